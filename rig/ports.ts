@@ -1,0 +1,150 @@
+/**
+ * The contracts between the rig and a bench: what can be done to a device, not how. Drivers implement them;
+ * the contract suites in `tests/contract/` run on every driver that can.
+ *
+ * Common to all ports: an operation on a closed port rejects with `CLOSED`; closing a port rejects every wait
+ * that is under way on it with `CLOSED`; a device that goes away rejects with `BENCH`.
+ */
+import type { DurationUs, InstantUs } from './time/units.js';
+
+export type Level = 0 | 1;
+
+/** One change of a line. `sequence` counts every edge of the line: a gap means that edges were missed. */
+export interface Edge {
+  readonly level: Level;
+  readonly atUs: InstantUs;
+  readonly sequence: number;
+}
+
+/** A line that the host drives. It is high-impedance until the first `write` and after `release`. */
+export interface OutputLine {
+  /** Drives the line. */
+  write(level: Level): Promise<void>;
+  /** Lets go of the line, so that it no longer feeds a device that has no power. */
+  release(): Promise<void>;
+}
+
+/** A line that the host watches: its level, and a queue of edges so that a short pulse is not overlooked. */
+export interface InputLine {
+  /** The level now. */
+  read(): Promise<Level>;
+  /**
+   * Takes the oldest unread edge, waiting for one when there is none. Rejects with `TIMEOUT` after `timeout`,
+   * with `INVALID` when edges were missed (a gap, or more than `EDGE_QUEUE_LIMIT` unread).
+   */
+  nextEdge(timeout: DurationUs): Promise<Edge>;
+  /** Forgets all unread edges. */
+  discardEdges(): void;
+  /** Edges known to have been missed since the line was opened. */
+  readonly missedEdges: number;
+}
+
+/** Unread edges that an `InputLine` holds before it counts further ones as missed. */
+export const EDGE_QUEUE_LIMIT = 1_024;
+
+/** The host as I2C target: what the controller will read or may write is armed before it clocks the bus. */
+export interface I2cTarget {
+  /** Answers at `address` from now on, with nothing armed. */
+  enable(address: number): Promise<void>;
+  /** Stops answering and releases both bus lines; forgets what was armed. */
+  disable(): Promise<void>;
+  /** Arms `bytes` for the controller's next read, replacing what was armed. Resolves once they are in place. */
+  armTransmit(bytes: Uint8Array): Promise<void>;
+  /** Arms reception of `lengthBytes`, replacing what was armed. Resolves once the target is ready. */
+  armReceive(lengthBytes: number): Promise<void>;
+  /** What the controller wrote since `armReceive`. Rejects with `INVALID` after an overrun or underrun. */
+  received(): Promise<Uint8Array>;
+}
+
+/** The host as I2C controller. Rejects with `PROTOCOL` when the target does not acknowledge. */
+export interface I2cController {
+  read(address: number, lengthBytes: number): Promise<Uint8Array>;
+  write(address: number, bytes: Uint8Array): Promise<void>;
+}
+
+/** Bytes that the device printed, with the time of the first and the baud rate at which they were readable. */
+export interface ConsoleChunk {
+  readonly bytes: Uint8Array;
+  readonly atUs: InstantUs;
+  readonly baud: number;
+}
+
+export interface UartConsole {
+  /** Calls `listener` with everything that the device prints, in order. Returns a function that stops that. */
+  onChunk(listener: (chunk: ConsoleChunk) => void): () => void;
+  /** Sends bytes to the device; `0x03` is Ctrl-C. */
+  write(bytes: Uint8Array): Promise<void>;
+}
+
+/** The device's reset pin, active low, open drain. */
+export interface ResetButton {
+  /** Holds the device in reset for `pulse`, then lets it boot. Resolves when the pin has been released. */
+  press(pulse: DurationUs): Promise<void>;
+  /** Lets go of the pin, whatever held it. */
+  release(): Promise<void>;
+}
+
+/** The device's supply. */
+export interface PowerSwitch {
+  off(): Promise<void>;
+  on(): Promise<void>;
+  /** The rail's voltage by an instrument other than the switch, or undefined where the bench has none. */
+  railVolts(): Promise<number | undefined>;
+}
+
+/** The access point that the device joins. */
+export interface AccessPoint {
+  readonly ssid: string;
+  readonly passphrase: string;
+  off(): Promise<void>;
+  on(): Promise<void>;
+}
+
+/** Where the device's connections arrive: real TCP, or simulated. */
+export interface Network {
+  /** The host's address as the device reaches it. */
+  readonly hostAddress: string;
+  /**
+   * Accepts connections on `port` and hands each to `accept`.
+   * Rejects with `BENCH` when the port cannot be bound.
+   */
+  listen(port: number, accept: (connection: Connection) => void): Promise<Listener>;
+}
+
+export interface Listener {
+  readonly port: number;
+  /** Stops accepting; connections that are open stay open. */
+  close(): Promise<void>;
+}
+
+/** One TCP connection, seen from the host. */
+export interface Connection {
+  /** The device's end, `address:port`. */
+  readonly remote: string;
+  /**
+   * The next bytes, at most one `read` at a time. Resolves with `undefined` once the peer has closed its end;
+   * rejects with `CLOSED` when the connection was reset or `destroy`ed.
+   */
+  read(): Promise<Uint8Array | undefined>;
+  /**
+   * Sends bytes. Resolves when the transport has taken them over, which it delays while its buffer is full;
+   * rejects with `CLOSED` when the connection is gone. Nothing says that the device received them.
+   */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Closes in good order: what was written is still delivered. */
+  end(): Promise<void>;
+  /** Drops the connection at once; the peer, where it can be reached, sees a reset. */
+  destroy(): void;
+}
+
+/** The set of ports that a bench offers. A scenario states which it needs; one that is missing skips it. */
+export interface BenchPorts {
+  readonly syn: OutputLine;
+  readonly ack: InputLine;
+  readonly i2c: I2cTarget;
+  readonly network: Network;
+  readonly reset?: ResetButton;
+  readonly power?: PowerSwitch;
+  readonly accessPoint?: AccessPoint;
+  readonly console?: UartConsole;
+}

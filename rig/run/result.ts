@@ -1,0 +1,108 @@
+/** `result.json`: what a run came to. A JSON Schema for it is `schemas/result.schema.json`. */
+import type { Direction, Limit } from './declarations.js';
+import type { MessagePoint, WaterfallStep } from './events.js';
+import type { Outcome } from './outcome.js';
+
+export interface LatencySummary {
+  count: number;
+  p50Ms: number;
+  p90Ms: number;
+  p99Ms: number;
+  p999Ms: number;
+  maxMs: number;
+}
+
+export type LatencyByPhase = { steady: LatencySummary; fault: LatencySummary; recovery: LatencySummary };
+
+export interface StreamResult {
+  name: string;
+  direction: Direction;
+  qos: boolean;
+  wait: boolean;
+  due: number;
+  delivered: number;
+  lost: number;
+  duplicated: number;
+  reordered: number;
+  corrupted: number;
+  unsent: number;
+  /** Exact 95 % upper bound of the loss rate (Clopper–Pearson). */
+  lossUpperBound95: number;
+  /** Delivered − due: what a user waits, free of coordinated omission. */
+  response: LatencyByPhase;
+  /** Delivered − accepted: what the link takes. */
+  service: LatencyByPhase;
+}
+
+export interface MeasurementResult {
+  name: string;
+  unit: string;
+  /** Null when it was never measured, which is never a pass. */
+  value: number | null;
+  limit: Limit;
+  /** `RECORDED`: measured, without a limit. `UNSET`: declared but never measured. */
+  outcome: 'PASS' | 'FAIL' | 'RECORDED' | 'UNSET';
+}
+
+export interface LossRecord {
+  stream: string;
+  sequence: number;
+  lastPoint: MessagePoint;
+  fault?: number;
+  boot: number;
+  dueMs: number;
+}
+
+export interface FaultResult {
+  number: number;
+  kind: string;
+  detail: string;
+  injectedAtMs: number;
+  evidence: string | null;
+  provedAtMs: number | null;
+  clearedAtMs: number | null;
+  recoveredAtMs: number | null;
+  waterfall: { step: WaterfallStep; atMs: number }[];
+  lost: number;
+  duplicated: number;
+  reordered: number;
+}
+
+export interface RunResult {
+  schemaVersion: number;
+  scenario: string;
+  outcome: Outcome;
+  reason?: string;
+  seed: number;
+  parameters: Record<string, string | number | boolean>;
+  bench: { name: string; kind: string };
+  firmware: { name: string; sha256: string };
+  /** Wall-clock time, ISO 8601. */
+  startedAt: string;
+  wallMs: number;
+  /** Time on the bench's clock. */
+  benchMs: number;
+  measurements: MeasurementResult[];
+  streams: StreamResult[];
+  /** The first `LOSSES_KEPT`. */
+  losses: LossRecord[];
+  lossesNotShown: number;
+  faults: FaultResult[];
+  boots: { number: number; atMs: number; cause: number; mode: number; expected: boolean }[];
+  reports: {
+    count: number;
+    memFreeFirst: number | null;
+    memFreeLast: number | null;
+    connectCount: number | null;
+  };
+  instrument: {
+    stallMaxMs: number;
+    missedEdges: number;
+    exchange: { count: number; failed: number; meanMs: number; maxMs: number };
+    /** The rig's own share of latency: one exchange on an ideal wire. */
+    floorMs: number;
+  };
+}
+
+/** Losses listed one by one in `result.json`; further ones are counted. */
+export const LOSSES_KEPT = 1_000;

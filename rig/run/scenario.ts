@@ -1,0 +1,81 @@
+/** What a scenario is: declarations that can be shown without running it, and the steps that it takes. */
+import type { AccessPoint, BenchPorts, PowerSwitch, ResetButton } from '../ports.js';
+import type { Random } from '../random.js';
+import type { Clock } from '../time/clock.js';
+import type { DurationUs } from '../time/units.js';
+import type { MeasurementDeclaration, ParameterDeclaration, StreamDeclaration } from './declarations.js';
+
+export type ParameterDeclarations = Readonly<Record<string, ParameterDeclaration>>;
+
+/** The values of declared parameters: durations as `DurationUs`, the rest as they are. */
+export type ParameterValues<P extends ParameterDeclarations> = {
+  readonly [Name in keyof P]: P[Name]['kind'] extends 'duration'
+    ? DurationUs
+    : P[Name]['kind'] extends 'integer'
+      ? number
+      : boolean;
+};
+
+export interface Scenario<P extends ParameterDeclarations = ParameterDeclarations> {
+  /** What the command line calls it: lower case with hyphens. */
+  readonly name: string;
+  /** One line for `rig list`. */
+  readonly summary: string;
+  /** What it does and what it proves, for somebody who has not read the source. */
+  readonly description: string;
+  /** The promise of the link's documentation that it checks. */
+  readonly promise: string;
+  readonly parameters: P;
+  /** Ports that the bench must have beside the link itself. */
+  readonly needs: readonly (keyof BenchPorts)[];
+  /** The faults it injects, for `rig show`. */
+  readonly faults: readonly string[];
+  measurements(parameters: ParameterValues<P>): readonly MeasurementDeclaration[];
+  streams(parameters: ParameterValues<P>): readonly StreamDeclaration[];
+  run(context: ScenarioContext<P>): Promise<void>;
+}
+
+/** What a running scenario has at hand. The link is up and traffic has begun when `run` is called. */
+export interface ScenarioContext<P extends ParameterDeclarations = ParameterDeclarations> {
+  readonly parameters: ParameterValues<P>;
+  readonly clock: Clock;
+  /** The scenario's own stream of the run's seed. */
+  readonly random: Random;
+  readonly accessPoint: AccessPoint;
+  readonly power: PowerSwitch;
+  readonly reset: ResetButton;
+  readonly faults: FaultControl;
+  /** Records the value of a declared measurement. */
+  measure(name: string, value: number): void;
+  /** Writes a line into the journal. */
+  note(text: string): void;
+  /** Waits on the bench's clock. */
+  sleep(duration: DurationUs): Promise<void>;
+  /** Resolves when every stream has offered its last message. */
+  trafficDone(): Promise<void>;
+  /** True once every message of every stream has been offered. */
+  readonly trafficIsDone: boolean;
+}
+
+/** Injects faults, proves each with a second instrument, and waits for recovery. */
+export interface FaultControl {
+  /** The access point is off for `duration`. Resolves when the link has recovered and its backlog is drained. */
+  wifiOutage(duration: DurationUs): Promise<FaultTimes>;
+  /** The device's supply is cut for `duration`. */
+  powerCut(duration: DurationUs): Promise<FaultTimes>;
+  /** The reset pin is held low for `pulse`. */
+  resetPress(pulse: DurationUs): Promise<FaultTimes>;
+}
+
+/** What a fault's waterfall came to; a step that was not seen is undefined. */
+export interface FaultTimes {
+  /** Injected to seen by the first of client and server. */
+  readonly detectionUs: DurationUs | undefined;
+  /** Cleared to everything working, backlog drained; undefined when it never recovered. */
+  readonly recoveryUs: DurationUs | undefined;
+}
+
+/** Gives the parameters their types; a scenario file exports what this returns as its default. */
+export function defineScenario<const P extends ParameterDeclarations>(scenario: Scenario<P>): Scenario<P> {
+  return scenario;
+}
