@@ -1,0 +1,115 @@
+/**
+ * Virtual time: nothing sleeps. The clock jumps from event to event, and processes that keep a time of their
+ * own (the virtual board) are let run up to the next event, never past it, so that cause always precedes
+ * effect and a seed reproduces a run exactly.
+ */
+import { setImmediate as eventLoopTurn } from 'node:timers/promises';
+import { RigError } from '../errors.js';
+import type { Clock, Timer } from './clock.js';
+import { sleepOn } from './sleep.js';
+import { TimerQueue } from './timer-queue.js';
+import { type DurationUs, type InstantUs, instant, ORIGIN } from './units.js';
+
+/** A simulated process with a time of its own, in conservative lockstep with the clock. */
+export interface LockstepProcess {
+  /**
+   * Runs until its own time is `horizonUs` or it has nothing to do before then. What it does to the rest of
+   * the bench, it schedules on the clock with `at`, at the time it happens or later; that may pull in the
+   * clock's next event, and the process must then stop there.
+   */
+  runUntil(horizonUs: InstantUs): void;
+  /** When it will next do something of its own accord; `Infinity` when only an event can wake it. */
+  nextUs(): number;
+}
+
+/** Paces virtual time, for `--realtime`: resolves when the event at `dueUs` may happen. */
+export type Pace = (dueUs: InstantUs) => Promise<void>;
+
+export class VirtualClock implements Clock {
+  private readonly queue = new TimerQueue();
+  private readonly processes: LockstepProcess[] = [];
+  private readonly pace: Pace | undefined;
+  private nowUs = ORIGIN;
+  private running = false;
+
+  constructor(options: { pace?: Pace } = {}) {
+    this.pace = options.pace;
+  }
+
+  now(): InstantUs {
+    return this.nowUs;
+  }
+
+  at(name: string, dueUs: InstantUs, callback: () => void): Timer {
+    return this.queue.add(name, instant(Math.max(dueUs, this.nowUs)), callback);
+  }
+
+  sleep(name: string, duration: DurationUs, signal?: AbortSignal): Promise<void> {
+    return sleepOn(this, name, duration, signal);
+  }
+
+  pending(): string[] {
+    return this.queue.pending().map((timer) => timer.name);
+  }
+
+  /** Lets `process` take part in time. Returns a function that removes it. */
+  attach(process: LockstepProcess): () => void {
+    this.processes.push(process);
+    return () => {
+      const index = this.processes.indexOf(process);
+      if (index >= 0) this.processes.splice(index, 1);
+    };
+  }
+
+  /** When the next event is due; `Infinity` when none is. */
+  nextEventUs(): number {
+    return this.queue.peek()?.dueUs ?? Number.POSITIVE_INFINITY;
+  }
+
+  /**
+   * Moves time for as long as `main` runs, and settles as it does. Whatever `main` awaits must be due to this
+   * clock: while it waits for the real world, virtual time races on. Rejects with `BENCH` when nothing is left
+   * that could ever happen, or when a timer's callback throws.
+   */
+  async run<T>(main: () => Promise<T>): Promise<T> {
+    if (this.running) throw new RigError('BENCH', 'The virtual clock is already running.');
+    this.running = true;
+    try {
+      let settled = false;
+      const result = main().finally(() => {
+        settled = true;
+      });
+      result.catch(() => undefined);
+      for (;;) {
+        await eventLoopTurn();
+        if (settled) return await result;
+        await this.step();
+      }
+    } finally {
+      this.running = false;
+    }
+  }
+
+  /** Lets the processes catch up with the next event, then runs that one event. */
+  private async step(): Promise<void> {
+    for (const process of this.processes) process.runUntil(this.horizon());
+    const due = this.nextEventUs();
+    if (due === Number.POSITIVE_INFINITY) {
+      throw new RigError('BENCH', 'Virtual time stands still: everything waits, and no event is due.');
+    }
+    if (this.pace !== undefined && due > this.nowUs) await this.pace(instant(due));
+    const timer = this.queue.take();
+    if (timer === undefined) return;
+    this.nowUs = timer.dueUs;
+    const callback = timer.callback;
+    timer.callback = undefined;
+    callback?.();
+  }
+
+  /** How far processes may run: the next event, or, with none due, until one of them makes one. */
+  private horizon(): InstantUs {
+    const next = this.nextEventUs();
+    if (next !== Number.POSITIVE_INFINITY) return instant(next);
+    return instant(Math.min(...this.processes.map((process) => process.nextUs())));
+  }
+}
