@@ -1,0 +1,235 @@
+/**
+ * The host's side of the virtual ESP8266: power, reset and boot; the thread in which the board lives; and the
+ * translation between its records and the wires, bus, console and network of the bench.
+ */
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import type { Level } from '../../../rig/ports.js';
+import { type InstantUs, instant } from '../../../rig/time/units.js';
+import type { LockstepProcess, VirtualClock } from '../../../rig/time/virtual-clock.js';
+import { bootMode, resetCause } from './chip/rom.js';
+import type { DeviceThreadData } from './device-thread.js';
+import type { Files } from './flash.js';
+import { deviceState, LockstepMemory } from './lockstep/channel.js';
+import { type BoardRecord, deviceRecord, hostRecord, RELEASED } from './lockstep/records.js';
+
+/**
+ * Wall time that the board may take for one turn. Everything that Python does ends a turn within bounds; only
+ * a native loop, such as arithmetic on a number of a million digits, can exceed this, and then the board
+ * counts as hung until it is reset.
+ */
+const TURN_LIMIT_MS = 20_000;
+
+const NOT_ANSWERING = -1;
+
+/** What the board does to the rest of the bench. */
+export interface BoardSurroundings {
+  pinDriven(gpio: number, level: Level | undefined): void;
+  i2cWritten(bytes: Uint8Array): void;
+  printed(bytes: Uint8Array, baud: number, atUs: InstantUs): void;
+  /** A command to the WiFi station or the network. */
+  network(record: BoardRecord): void;
+  /** The chip starts: the radio starts with it. */
+  started(): void;
+  /** The chip has stopped: its radio is silent and its connections have vanished. */
+  stopped(): void;
+  /** The board hung beyond what is simulated, or its simulation failed. */
+  failed(reason: string): void;
+}
+
+export interface BoardOptions {
+  readonly clock: VirtualClock;
+  readonly surroundings: BoardSurroundings;
+  readonly flash: Files;
+  readonly modules: Files;
+  readonly hosts: ReadonlyMap<string, string>;
+  readonly seed: number;
+}
+
+type Condition = 'off' | 'running' | 'hung';
+
+export class VirtualEsp8266 implements LockstepProcess {
+  private readonly options: BoardOptions;
+  private readonly clock: VirtualClock;
+  private readonly detach: () => void;
+  private memory = new LockstepMemory();
+  private thread: Worker;
+  private condition: Condition = 'off';
+  private powered = false;
+  private heldInReset = false;
+  private readonly outside = new Map<number, Level>();
+  private i2cAddress = NOT_ANSWERING;
+  private awaitingGrant = false;
+  private readonly driven = new Set<number>();
+  /** Counts starts, so that nothing that an earlier life did takes effect in a later one. */
+  private life = 0;
+
+  constructor(options: BoardOptions) {
+    this.options = options;
+    this.clock = options.clock;
+    this.thread = this.startThread();
+    this.detach = this.clock.attach(this);
+  }
+
+  /** Power comes on: the chip starts, unless reset is held. */
+  powerOn(): void {
+    if (this.powered) return;
+    this.powered = true;
+    if (!this.heldInReset) this.start(resetCause.powerOn);
+  }
+
+  /** Power is gone: the chip stops at this instruction. */
+  powerOff(): void {
+    this.powered = false;
+    this.stop();
+  }
+
+  /** The reset pin goes low: the chip stops at this instruction. */
+  holdReset(): void {
+    this.heldInReset = true;
+    this.stop();
+  }
+
+  releaseReset(): void {
+    if (!this.heldInReset) return;
+    this.heldInReset = false;
+    if (this.powered) this.start(resetCause.resetPin);
+  }
+
+  /** The bench drives a pin, or the level on it changes. */
+  setPin(gpio: number, level: Level): void {
+    this.outside.set(gpio, level);
+    this.tell(hostRecord.pinLevel, gpio, level);
+  }
+
+  answerAt(address: number | undefined): void {
+    this.i2cAddress = address ?? NOT_ANSWERING;
+    this.tell(hostRecord.i2cAddress, this.i2cAddress);
+  }
+
+  armTransmit(bytes: Uint8Array): void {
+    this.tell(hostRecord.i2cArmTransmit, 0, 0, bytes);
+  }
+
+  armReceive(lengthBytes: number): void {
+    this.tell(hostRecord.i2cArmReceive, lengthBytes);
+  }
+
+  /** Any other record of the bench for the device: WiFi, sockets, console input. */
+  tell(kind: number, a = 0, b = 0, bytes?: Uint8Array): void {
+    if (this.condition !== 'running') return;
+    if (!this.memory.toDevice.put(kind, this.clock.now(), a, b, bytes)) {
+      this.breakDown('the bench sent it more than its mailbox holds');
+      return;
+    }
+    this.awaitingGrant = true;
+  }
+
+  nextUs(): number {
+    if (this.condition !== 'running') return Number.POSITIVE_INFINITY;
+    return this.awaitingGrant ? this.clock.now() : this.memory.wakeUs;
+  }
+
+  runUntil(horizonUs: InstantUs): void {
+    if (this.condition !== 'running' || this.nextUs() >= horizonUs) return;
+    this.grant(horizonUs);
+  }
+
+  /** Ends the thread. */
+  async close(): Promise<void> {
+    this.detach();
+    this.condition = 'off';
+    await this.thread.terminate();
+  }
+
+  private start(cause: number): void {
+    if (this.condition === 'hung') {
+      void this.thread.terminate();
+      this.memory = new LockstepMemory();
+      this.thread = this.startThread();
+    }
+    this.condition = 'running';
+    this.life += 1;
+    const mode = bootMode(0, this.outside.get(0) ?? 1, this.outside.get(2) ?? 1);
+    this.tell(hostRecord.boot, cause, mode);
+    for (const [gpio, level] of this.outside) this.tell(hostRecord.pinLevel, gpio, level);
+    this.tell(hostRecord.i2cAddress, this.i2cAddress);
+    this.options.surroundings.started();
+  }
+
+  private stop(): void {
+    if (this.condition === 'off') return;
+    this.life += 1;
+    if (this.condition === 'running') {
+      this.memory.toDevice.put(hostRecord.stop, this.clock.now(), 0, 0);
+      // The thread unwinds its interpreter; its time does not move.
+      this.grant(this.clock.now());
+      if (this.condition === 'running') this.condition = 'off';
+    }
+    for (const gpio of this.driven) this.options.surroundings.pinDriven(gpio, undefined);
+    this.driven.clear();
+    this.options.surroundings.stopped();
+  }
+
+  private grant(horizonUs: number): void {
+    this.awaitingGrant = false;
+    if (!this.memory.grant(this.clock.now(), horizonUs, TURN_LIMIT_MS)) {
+      this.breakDown(`it did not end its turn within ${TURN_LIMIT_MS / 1_000} s of wall time`);
+      return;
+    }
+    const { life } = this;
+    this.memory.toHost.takeAll((record) => {
+      this.clock.at('board record', instant(record.atUs), () => {
+        // What was printed is on its way; all else ended with the life that did it.
+        if (life === this.life || record.kind === deviceRecord.uart) this.handle(record);
+      });
+    });
+    if (this.memory.state === deviceState.off) this.condition = 'off';
+  }
+
+  private handle(record: BoardRecord): void {
+    const { surroundings } = this.options;
+    switch (record.kind) {
+      case deviceRecord.pinDriven:
+        this.pinDriven(record.a, record.b);
+        break;
+      case deviceRecord.i2cRead:
+        break;
+      case deviceRecord.i2cWritten:
+        surroundings.i2cWritten(record.bytes);
+        break;
+      case deviceRecord.uart:
+        surroundings.printed(record.bytes, record.a, instant(record.atUs));
+        break;
+      case deviceRecord.softwareReset:
+        this.stop();
+        this.start(resetCause.software);
+        break;
+      case deviceRecord.broken:
+        this.breakDown(new TextDecoder().decode(record.bytes));
+        break;
+      default:
+        surroundings.network(record);
+    }
+  }
+
+  private pinDriven(gpio: number, level: number): void {
+    const driven = level === RELEASED ? undefined : level === 1 ? 1 : 0;
+    if (driven === undefined) this.driven.delete(gpio);
+    else this.driven.add(gpio);
+    this.options.surroundings.pinDriven(gpio, driven);
+  }
+
+  private breakDown(reason: string): void {
+    this.condition = 'hung';
+    this.options.surroundings.failed(`The virtual board hung: ${reason}.`);
+  }
+
+  private startThread(): Worker {
+    const { flash, modules, hosts, seed } = this.options;
+    const workerData: DeviceThreadData = { memory: this.memory.buffer, flash, modules, hosts, seed };
+    const thread = new Worker(fileURLToPath(new URL('./device-thread.js', import.meta.url)), { workerData });
+    thread.unref();
+    return thread;
+  }
+}

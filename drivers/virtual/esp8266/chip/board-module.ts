@@ -1,0 +1,230 @@
+/**
+ * The one module through which the board's Python modules reach the chip. Only integers, strings and None
+ * cross; buffers cross as addresses in the interpreter's memory; errors are negative errno.
+ */
+import { costs } from './costs.js';
+import type { Cpu } from './cpu.js';
+import { HEAP_BYTES, type Heap } from './heap.js';
+import type { I2cController } from './i2c.js';
+import type { Pins } from './pins.js';
+import type { Sockets } from './sockets.js';
+import type { Timers } from './timers.js';
+import type { Uart } from './uart.js';
+import type { WifiStation } from './wifi-station.js';
+
+/** `ticks_ms` and `ticks_us` wrap here: small integers of the port have 31 bits. */
+const TICKS_MASK = 0x3fff_ffff;
+/** What `gc.collect()` takes on the chip with a heap of this size: a few milliseconds. */
+const COLLECT_US = 3_000;
+const FLASH_BYTES = 4 * 1024 * 1024;
+/** Manufacturer and device of a common 4 MB part, as `esp.flash_id()` gives it. */
+const FLASH_ID = 0x1640ef;
+const STATION_INTERFACE = 0;
+const ACCESS_POINT_INTERFACE = 1;
+
+export interface Chip {
+  readonly cpu: Cpu;
+  readonly pins: Pins;
+  readonly timers: Timers;
+  readonly i2c: I2cController;
+  readonly wifi: WifiStation;
+  readonly sockets: Sockets;
+  readonly uart: Uart;
+  readonly heap: Heap;
+  /** The six bytes of the station's MAC address, as hexadecimal digits. */
+  readonly mac: string;
+  readonly hostname: string;
+  randomU32(): number;
+  /** Name resolution on the bench's network; undefined when there is no such name. */
+  resolve(host: string): string | undefined;
+  collectGarbage(): void;
+  /** Resets the chip by its own software. */
+  reset(): void;
+  onInterrupt(dispatch: (kind: number, number: number) => void): void;
+  /** A view of the interpreter's memory, valid until it next runs. */
+  memory(address: number, length: number): Uint8Array;
+}
+
+/** The functions of the `_board` module, for `registerJsModule`. */
+export function boardModule(chip: Chip): object {
+  return {
+    ...clockFunctions(chip),
+    ...pinFunctions(chip),
+    ...i2cFunctions(chip),
+    ...wifiFunctions(chip),
+    ...socketFunctions(chip),
+    ...systemFunctions(chip),
+  };
+}
+
+function clockFunctions({ cpu }: Chip): object {
+  const ticks = (unitUs: number) => () => {
+    cpu.work(costs.ticksUs);
+    cpu.observed();
+    return Math.floor(cpu.now() / unitUs) & TICKS_MASK;
+  };
+  let rtcOffsetS = 0;
+  const seconds = () => Math.floor(cpu.now() / 1_000_000);
+  return {
+    ticks_ms: ticks(1_000),
+    ticks_us: ticks(1),
+    rtc_seconds: () => seconds() + rtcOffsetS,
+    rtc_set: (to: number) => {
+      rtcOffsetS = to - seconds();
+      return 0;
+    },
+    sleep_us: (us: number) => {
+      cpu.sleepUntil(cpu.now() + us);
+      return 0;
+    },
+    sleep_ms: (ms: number) => {
+      cpu.sleepUntil(cpu.now() + ms * 1_000);
+      return 0;
+    },
+    idle: (timeoutMs: number) => {
+      idle(cpu, timeoutMs);
+      return 0;
+    },
+  };
+}
+
+/** A pass of an event loop: sleeps until an event or the timeout; with none to sleep, it is polling. */
+function idle(cpu: Cpu, timeoutMs: number): void {
+  cpu.work(costs.loopPassUs);
+  if (timeoutMs === 0) {
+    cpu.observed();
+    return;
+  }
+  cpu.progress();
+  cpu.waitForEvent(timeoutMs < 0 ? Number.POSITIVE_INFINITY : cpu.now() + timeoutMs * 1_000);
+}
+
+function pinFunctions({ pins, timers }: Chip): object {
+  return {
+    pin_mode: (pin: number, mode: number) => {
+      pins.configure(pin, mode);
+      return 0;
+    },
+    pin_read: (pin: number) => pins.read(pin),
+    pin_write: (pin: number, level: number) => {
+      pins.write(pin, level);
+      return 0;
+    },
+    pin_irq: (pin: number, trigger: number) => {
+      pins.setTrigger(pin, trigger);
+      return 0;
+    },
+    timer_start: (timer: number, periodMs: number, periodic: number) => {
+      timers.start(timer, periodMs, Boolean(periodic));
+      return 0;
+    },
+    timer_stop: (timer: number) => {
+      timers.stop(timer);
+      return 0;
+    },
+  };
+}
+
+function i2cFunctions({ i2c, memory }: Chip): object {
+  return {
+    i2c_init: () => 0,
+    i2c_read: (address: number, buffer: number, length: number) =>
+      i2c.read(address, () => memory(buffer, length)),
+    i2c_write: (address: number, buffer: number, length: number) =>
+      i2c.write(address, memory(buffer, length).slice()),
+    i2c_probe: (address: number) => (i2c.probe(address) ? 1 : 0),
+  };
+}
+
+function wifiFunctions({ wifi, mac, hostname }: Chip): object {
+  let accessPointActive = 1;
+  const configuration: Record<string, () => string | number> = {
+    ssid: () => '',
+    mac: () => mac,
+    rssi: () => -60,
+    channel: () => 6,
+    dhcp_hostname: () => hostname,
+  };
+  return {
+    wifi_active: (networkInterface: number, value: number) => {
+      if (networkInterface === ACCESS_POINT_INTERFACE) {
+        if (value >= 0) accessPointActive = value;
+        return accessPointActive;
+      }
+      if (networkInterface === STATION_INTERFACE && value >= 0) wifi.setActive(value === 1);
+      return wifi.isActive() ? 1 : 0;
+    },
+    wifi_connect: (ssid: string | null, passphrase: string | null) => {
+      wifi.connect(ssid, passphrase);
+      return 0;
+    },
+    wifi_disconnect: () => {
+      wifi.disconnect();
+      return 0;
+    },
+    wifi_status: () => wifi.currentStatus(),
+    wifi_connected: () => (wifi.isConnected() ? 1 : 0),
+    wifi_ifconfig: (index: number) => {
+      const address = wifi.ipAddress();
+      if (address === '0.0.0.0') return address;
+      const gateway = address.replace(/\.\d+$/, '.1');
+      return [address, '255.255.255.0', gateway, gateway][index] ?? '0.0.0.0';
+    },
+    wifi_config: (key: string) => configuration[key]?.() ?? '',
+    wifi_scan: () => '[]',
+  };
+}
+
+function socketFunctions({ sockets, memory, resolve }: Chip): object {
+  return {
+    sock_new: () => sockets.create(),
+    sock_connect: (id: number, address: string, port: number) => sockets.connect(id, address, port),
+    sock_poll: (id: number, mask: number) => sockets.poll(id, mask),
+    sock_wait: (id: number, mask: number, timeoutMs: number) => sockets.wait(id, mask, timeoutMs),
+    sock_error: (id: number) => sockets.takeError(id),
+    sock_recv: (id: number, buffer: number, length: number) => sockets.receive(id, memory(buffer, length)),
+    sock_send: (id: number, buffer: number, length: number) => sockets.send(id, memory(buffer, length)),
+    sock_close: (id: number) => {
+      sockets.close(id);
+      return 0;
+    },
+    resolve: (host: string) => resolve(host) ?? null,
+  };
+}
+
+function systemFunctions(chip: Chip): object {
+  const { cpu, heap, uart } = chip;
+  return {
+    on_interrupt: (dispatch: (kind: number, number: number) => void) => {
+      chip.onInterrupt(dispatch);
+      return 0;
+    },
+    interrupts: (enabled: number) => (cpu.setInterruptsEnabled(enabled === 1) ? 1 : 0),
+    random_u32: () => chip.randomU32() & TICKS_MASK,
+    cpu_freq: () => cpu.frequencyHz,
+    set_cpu_freq: (hertz: number) => {
+      cpu.frequencyHz = hertz;
+      return 0;
+    },
+    unique_id: () => chip.mac.slice(-8),
+    gc_collect: () => {
+      chip.collectGarbage();
+      cpu.spend(COLLECT_US);
+      return 0;
+    },
+    heap_total: () => HEAP_BYTES,
+    heap_used: () => heap.used(),
+    code_loaded: (bytes: number) => {
+      heap.codeLoaded(bytes);
+      return 0;
+    },
+    reset: () => {
+      chip.reset();
+      return 0;
+    },
+    uart_any: () => uart.available(),
+    uart_read: (count: number) => uart.read(count),
+    flash_size: () => FLASH_BYTES,
+    flash_id: () => FLASH_ID,
+  };
+}

@@ -1,0 +1,291 @@
+/**
+ * The chip's processor as seen from outside: its time, its interrupts, and the hand-over to the host. Time
+ * passes by bytecodes executed (the interpreter's fuel) and by the stated cost of each call into the board.
+ */
+import { deviceState, type LockstepMemory } from '../lockstep/channel.js';
+import { type BoardRecord, hostRecord } from '../lockstep/records.js';
+import { costs, REFERENCE_HZ } from './costs.js';
+import { PollingWatch } from './polling-watch.js';
+
+/** Unwinds the interpreter when power is gone or reset is held. Python cannot catch it. */
+export class BoardStopped extends Error {
+  override readonly name = 'BoardStopped';
+}
+
+/** Bytecodes after which garbage is collected, whether or not the program asks for it: about a second's worth. */
+const COLLECT_AFTER_BYTECODES = 400_000;
+
+/** The most fuel ever given: the counter is a signed 32-bit number. */
+const MAX_FUEL = 0x7fff_0000;
+
+/** Something of the chip that acts at a time of its own, such as a timer. */
+export interface ChipEventSource {
+  /** When it is due next; `Infinity` when never. */
+  nextUs(): number;
+  /** Called when that time has come. */
+  fire(): void;
+}
+
+export interface InterruptSource {
+  /** True when a handler is to be run. */
+  pending(): boolean;
+  /** Runs one handler. */
+  serve(): void;
+}
+
+export class Cpu {
+  /** Device time, in microseconds of the bench's clock. */
+  private timeUs: number;
+  private horizonUs = 0;
+  private fuel: { value: number } = { value: 0 };
+  private fuelGranted = 0;
+  private bytecodeUs: number = costs.bytecodeUs;
+  private hertz = REFERENCE_HZ;
+  private bytecodesSinceCollect = 0;
+  private stopping = false;
+  private serving = false;
+  private interruptsEnabled = true;
+  /** Set when anything reached the device: what waits for an event stops waiting. */
+  private eventArrived = false;
+  private readonly sources: ChipEventSource[] = [];
+  private readonly interrupts: InterruptSource[] = [];
+  private readonly polling = new PollingWatch();
+  private readonly memory: LockstepMemory;
+  private readonly receive: (record: BoardRecord) => void;
+  private collect: () => void = () => undefined;
+
+  /** `receive` gets what the host tells, but for `stop`, which the processor handles itself. */
+  constructor(memory: LockstepMemory, receive: (record: BoardRecord) => void) {
+    this.memory = memory;
+    this.receive = receive;
+    this.timeUs = memory.nowUs;
+    this.horizonUs = memory.horizonUs;
+  }
+
+  /** Connects the interpreter, once it is loaded. */
+  attachInterpreter(fuel: { value: number }, collect: () => void): void {
+    this.fuel = fuel;
+    this.collect = collect;
+    this.refuel();
+  }
+
+  addSource(source: ChipEventSource): void {
+    this.sources.push(source);
+  }
+
+  addInterrupt(source: InterruptSource): void {
+    this.interrupts.push(source);
+  }
+
+  /** Power is gone or reset is held: whatever waits must return, so that the interpreter can be unwound. */
+  get stopped(): boolean {
+    return this.stopping;
+  }
+
+  get frequencyHz(): number {
+    return this.hertz;
+  }
+
+  set frequencyHz(hertz: number) {
+    this.syncTime();
+    this.hertz = hertz;
+    this.bytecodeUs = (costs.bytecodeUs * REFERENCE_HZ) / hertz;
+    this.refuel();
+  }
+
+  /** The device's time now. */
+  now(): number {
+    this.syncTime();
+    return this.timeUs;
+  }
+
+  /** Charges work of the processor, scaled by its frequency. */
+  work(atReferenceUs: number): void {
+    this.spend((atReferenceUs * REFERENCE_HZ) / this.hertz);
+  }
+
+  /** Lets time pass whatever happens meanwhile; handlers that run in it add to it. */
+  spend(durationUs: number, serveInterrupts = true): void {
+    this.syncTime();
+    let left = durationUs;
+    for (;;) {
+      const step = Math.min(left, Math.max(0, this.limitUs() - this.timeUs));
+      this.timeUs += step;
+      left -= step;
+      if (left <= 0 || this.stopping) break;
+      this.reachLimit(serveInterrupts);
+    }
+    if (serveInterrupts) this.serveInterrupts();
+    this.refuel();
+  }
+
+  /** Sleeps until `untilUs`; handlers run meanwhile. */
+  sleepUntil(untilUs: number): void {
+    this.progress();
+    this.syncTime();
+    while (this.timeUs < untilUs && !this.stopping) this.rest(untilUs);
+    this.refuel();
+  }
+
+  /** Sleeps until `untilUs` or until something reaches the device, whichever is first. */
+  waitForEvent(untilUs: number): void {
+    this.syncTime();
+    while (this.timeUs < untilUs && !this.eventArrived && !this.stopping) this.rest(untilUs);
+    this.eventArrived = false;
+    this.refuel();
+  }
+
+  /** Forgets events that arrived before, so that `waitForEvent` waits for the next. */
+  noteEvent(): void {
+    this.eventArrived = true;
+    this.progress();
+  }
+
+  /** The program did something: it is not merely polling. */
+  progress(): void {
+    this.polling.progress();
+  }
+
+  /**
+   * The program looked at something and found nothing new. When it keeps doing only that, time is skipped
+   * ahead in steps that stay a small part of how long it has been polling; any event ends a step at once.
+   */
+  observed(): void {
+    const skipUs = this.polling.observed(this.timeUs);
+    if (skipUs === 0) return;
+    this.syncTime();
+    const until = this.timeUs + skipUs;
+    this.eventArrived = false;
+    while (this.timeUs < until && !this.eventArrived && !this.stopping) this.rest(until);
+    this.refuel();
+  }
+
+  /** The interpreter has used up its fuel: the horizon, a timer, or the end. */
+  outOfFuel(): void {
+    this.syncTime();
+    if (this.stopping) throw new BoardStopped();
+    if (this.timeUs >= this.limitUs() - this.bytecodeUs) {
+      this.timeUs = Math.max(this.timeUs, this.limitUs());
+      this.reachLimit(true);
+    }
+    this.serveInterrupts();
+    this.collectWhenDue();
+    if (this.stopping) throw new BoardStopped();
+    this.refuel();
+  }
+
+  /** Tells the host something that it handles at `dueUs`; the device stops at `pullUs` until it has. */
+  post(kind: number, dueUs: number, pullUs: number, a: number, b: number, bytes?: Uint8Array): void {
+    if (this.stopping) return;
+    while (!this.memory.toHost.put(kind, dueUs, a, b, bytes)) this.handOver(this.timeUs);
+    if (pullUs < this.horizonUs) {
+      this.horizonUs = pullUs;
+      this.syncTime();
+      this.refuel();
+    }
+  }
+
+  /** Collects the interpreter's garbage. What the chip would need for it is charged by the caller. */
+  collectGarbage(): void {
+    this.syncTime();
+    this.bytecodesSinceCollect = 0;
+    this.fuel.value = MAX_FUEL;
+    this.collect();
+    this.refuel();
+  }
+
+  setInterruptsEnabled(enabled: boolean): boolean {
+    const before = this.interruptsEnabled;
+    this.interruptsEnabled = enabled;
+    return before;
+  }
+
+  /** Runs pending handlers, one at a time: as on the chip, none interrupts another. */
+  private serveInterrupts(): void {
+    if (this.serving || !this.interruptsEnabled || this.stopping) return;
+    for (const source of this.interrupts) {
+      while (source.pending() && !this.stopping) {
+        this.serving = true;
+        try {
+          this.work(costs.interruptUs);
+          source.serve();
+        } finally {
+          this.serving = false;
+        }
+        this.noteEvent();
+      }
+    }
+  }
+
+  /** Time is at its limit: fire what is due, or hand over to the host. */
+  private reachLimit(serveInterrupts: boolean): void {
+    this.fireDueSources();
+    if (this.timeUs >= this.horizonUs) this.handOver(this.timeUs);
+    if (serveInterrupts) this.serveInterrupts();
+  }
+
+  /** Has nothing to do until `untilUs`: moves time as far as it may go, then lets the host move on. */
+  private rest(untilUs: number): void {
+    const target = Math.min(untilUs, this.nextSourceUs());
+    if (target < this.horizonUs) {
+      this.timeUs = Math.max(this.timeUs, target);
+      this.fireDueSources();
+    } else {
+      this.handOver(target);
+    }
+    this.serveInterrupts();
+  }
+
+  private fireDueSources(): void {
+    for (const source of this.sources) {
+      while (source.nextUs() <= this.timeUs) source.fire();
+    }
+  }
+
+  private nextSourceUs(): number {
+    let next = Number.POSITIVE_INFINITY;
+    for (const source of this.sources) next = Math.min(next, source.nextUs());
+    return next;
+  }
+
+  private limitUs(): number {
+    return Math.min(this.horizonUs, this.nextSourceUs());
+  }
+
+  /** Ends the device's turn. `wakeUs`: when it next has something to do of its own accord. */
+  private handOver(wakeUs: number): void {
+    if (this.stopping) return;
+    this.memory.state = deviceState.running;
+    this.memory.wakeUs = wakeUs;
+    this.memory.handOver();
+    this.horizonUs = this.memory.horizonUs;
+    // While it rests, its time is the host's, up to the moment at which it wakes by itself.
+    this.timeUs = Math.max(this.timeUs, Math.min(wakeUs, this.memory.nowUs));
+    this.memory.toDevice.takeAll((record) => {
+      if (record.kind === hostRecord.stop) this.stopping = true;
+      else this.receive(record);
+      this.noteEvent();
+    });
+  }
+
+  private syncTime(): void {
+    const executed = this.fuelGranted - this.fuel.value;
+    if (executed <= 0) return;
+    this.timeUs += executed * this.bytecodeUs;
+    this.bytecodesSinceCollect += executed;
+    this.fuelGranted = this.fuel.value;
+  }
+
+  /** Fuel for as many bytecodes as fit before the next limit; none at all when the board is to stop. */
+  private refuel(): void {
+    const bytecodes = this.stopping ? 0 : Math.floor((this.limitUs() - this.timeUs) / this.bytecodeUs);
+    const granted = Math.max(0, Math.min(bytecodes, MAX_FUEL));
+    this.fuel.value = granted;
+    this.fuelGranted = granted;
+  }
+
+  private collectWhenDue(): void {
+    if (this.bytecodesSinceCollect < COLLECT_AFTER_BYTECODES) return;
+    this.collectGarbage();
+  }
+}

@@ -1,0 +1,78 @@
+/** `machine.I2C`: bit-banged controller on GPIO pins; the only target on the bus is the host. */
+import { type BoardRecord, deviceRecord, hostRecord } from '../lockstep/records.js';
+import { costs } from './costs.js';
+import type { Cpu } from './cpu.js';
+import { errno } from './errno.js';
+
+const NO_TARGET = -1;
+
+/** What an undriven bus reads as, its lines pulled up. */
+const IDLE_BUS_BYTE = 0xff;
+
+export class I2cController {
+  private hostAddress = NO_TARGET;
+  private armedToRead: Uint8Array = new Uint8Array(0);
+  private armedToWrite = 0;
+  private readonly cpu: Cpu;
+
+  constructor(cpu: Cpu) {
+    this.cpu = cpu;
+  }
+
+  /** Takes what the host's target side says; false when the record is for somebody else. */
+  accept(record: BoardRecord): boolean {
+    switch (record.kind) {
+      case hostRecord.i2cAddress:
+        this.hostAddress = record.a;
+        this.armedToRead = new Uint8Array(0);
+        this.armedToWrite = 0;
+        return true;
+      case hostRecord.i2cArmTransmit:
+        this.armedToRead = record.bytes;
+        return true;
+      case hostRecord.i2cArmReceive:
+        this.armedToWrite = record.a;
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** True when a target answers at `address`. */
+  probe(address: number): boolean {
+    this.cpu.spend(costs.i2cByteUs);
+    return address === this.hostAddress;
+  }
+
+  /** Reads into `target`. Returns its length, or a negative errno. */
+  read(address: number, target: () => Uint8Array): number {
+    this.cpu.progress();
+    if (!this.probe(address)) return -errno.ENODEV;
+    const length = target().length;
+    this.cpu.spend(length * costs.i2cByteUs);
+    // The interpreter's memory may have grown meanwhile: the view is taken afresh.
+    const destination = target();
+    destination.fill(IDLE_BUS_BYTE);
+    destination.set(this.armedToRead.subarray(0, length));
+    const read = Math.min(length, this.armedToRead.length);
+    this.armedToRead = this.armedToRead.subarray(read);
+    this.tellHost(deviceRecord.i2cRead, length);
+    return length;
+  }
+
+  /** Writes `source`. Returns the bytes acknowledged, or a negative errno. */
+  write(address: number, source: Uint8Array): number {
+    this.cpu.progress();
+    if (!this.probe(address)) return -errno.ENODEV;
+    const acknowledged = source.slice(0, this.armedToWrite);
+    this.cpu.spend(Math.min(source.length, acknowledged.length + 1) * costs.i2cByteUs);
+    this.armedToWrite -= acknowledged.length;
+    this.tellHost(deviceRecord.i2cWritten, acknowledged.length, acknowledged);
+    return acknowledged.length;
+  }
+
+  private tellHost(kind: number, count: number, bytes?: Uint8Array): void {
+    const now = this.cpu.now();
+    this.cpu.post(kind, now, now, count, 0, bytes);
+  }
+}

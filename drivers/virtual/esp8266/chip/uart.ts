@@ -1,0 +1,82 @@
+/** UART0: what the program prints leaves at the line's speed, through a FIFO; `print` waits when that is full. */
+import { deviceRecord } from '../lockstep/records.js';
+import { bootTimes, costs, UART_FIFO_BYTES } from './costs.js';
+import type { ChipEventSource, Cpu } from './cpu.js';
+
+/** The host sees output this much later: the latency timer of common USB serial adapters is 16 ms. */
+const ADAPTER_LATENCY_US = 16_000;
+/** Characters collected into one record. */
+const CHUNK_BYTES = 256;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+
+export class Uart implements ChipEventSource {
+  private baud: number = bootTimes.baud;
+  /** When the last character given to the UART will have left it. */
+  private drainedUs = 0;
+  private chunk: number[] = [];
+  private chunkStartUs = 0;
+  private readonly input: number[] = [];
+  private readonly cpu: Cpu;
+
+  constructor(cpu: Cpu) {
+    this.cpu = cpu;
+  }
+
+  /** Prints text as the ROM does, in one go, at its own speed. */
+  printAt(baud: number, text: string): void {
+    this.baud = baud;
+    for (const byte of new TextEncoder().encode(text)) this.put(byte);
+    this.flush();
+    this.baud = bootTimes.baud;
+  }
+
+  /** One character of the program's output; a line feed goes out as carriage return and line feed. */
+  print(byte: number): void {
+    if (byte === LINE_FEED) this.put(CARRIAGE_RETURN);
+    this.put(byte);
+    if (byte === LINE_FEED) this.flush();
+  }
+
+  typed(bytes: Uint8Array): void {
+    this.input.push(...bytes);
+  }
+
+  available(): number {
+    return this.input.length;
+  }
+
+  read(count: number): string {
+    return String.fromCharCode(...this.input.splice(0, count));
+  }
+
+  /** A line that is not ended goes out after the adapter's latency all the same. */
+  nextUs(): number {
+    return this.chunk.length === 0 ? Number.POSITIVE_INFINITY : this.chunkStartUs + ADAPTER_LATENCY_US;
+  }
+
+  fire(): void {
+    this.flush();
+  }
+
+  /** Sends on what is not yet a whole line. */
+  flush(): void {
+    if (this.chunk.length === 0) return;
+    const bytes = Uint8Array.from(this.chunk);
+    this.chunk = [];
+    const due = Math.max(this.chunkStartUs, this.cpu.now()) + ADAPTER_LATENCY_US;
+    this.cpu.post(deviceRecord.uart, due, due, this.baud, 0, bytes);
+  }
+
+  private put(byte: number): void {
+    this.cpu.progress();
+    const byteUs = (costs.uartByteUs * bootTimes.baud) / this.baud;
+    const backlogUs = this.drainedUs - this.cpu.now() - UART_FIFO_BYTES * byteUs;
+    // Inside print, which is one bytecode: no handler may run here.
+    if (backlogUs > 0) this.cpu.spend(backlogUs, false);
+    if (this.chunk.length === 0) this.chunkStartUs = this.cpu.now();
+    this.drainedUs = Math.max(this.drainedUs, this.cpu.now()) + byteUs;
+    this.chunk.push(byte);
+    if (this.chunk.length >= CHUNK_BYTES) this.flush();
+  }
+}

@@ -1,0 +1,71 @@
+/** `network.WLAN(STA_IF)` on the device's side: commands out, the station's status in. */
+import { type BoardRecord, deviceRecord, hostRecord } from '../lockstep/records.js';
+import { costs } from './costs.js';
+import type { Cpu } from './cpu.js';
+import { RADIO_LOOKAHEAD_US } from './radio.js';
+
+/** Status numbers of the vendor's SDK. */
+export const STATION_GOT_IP = 5;
+const STATION_IDLE = 0;
+
+export class WifiStation {
+  private status = STATION_IDLE;
+  private address = '';
+  private active = true;
+  private readonly cpu: Cpu;
+
+  constructor(cpu: Cpu) {
+    this.cpu = cpu;
+  }
+
+  accept(record: BoardRecord): boolean {
+    if (record.kind !== hostRecord.wifiStatus) return false;
+    this.status = record.a;
+    this.address = new TextDecoder().decode(record.bytes);
+    return true;
+  }
+
+  isActive(): boolean {
+    return this.active;
+  }
+
+  setActive(active: boolean): void {
+    this.active = active;
+    this.tellHost(deviceRecord.wifiActive, active ? 1 : 0);
+  }
+
+  /** Joins a network; without an SSID, the one whose credentials are stored. */
+  connect(ssid: string | null, passphrase: string | null): void {
+    const name = new TextEncoder().encode(ssid ?? '');
+    const secret = new TextEncoder().encode(passphrase ?? '');
+    const both = new Uint8Array(name.length + secret.length);
+    both.set(name);
+    both.set(secret, name.length);
+    this.tellHost(deviceRecord.wifiConnect, name.length, both);
+  }
+
+  disconnect(): void {
+    this.tellHost(deviceRecord.wifiDisconnect, 0);
+  }
+
+  currentStatus(): number {
+    this.cpu.work(costs.socketCallUs);
+    this.cpu.observed();
+    return this.status;
+  }
+
+  isConnected(): boolean {
+    return this.currentStatus() === STATION_GOT_IP;
+  }
+
+  ipAddress(): string {
+    return this.address === '' ? '0.0.0.0' : this.address;
+  }
+
+  private tellHost(kind: number, a: number, bytes?: Uint8Array): void {
+    this.cpu.work(costs.socketCallUs);
+    this.cpu.progress();
+    const now = this.cpu.now();
+    this.cpu.post(kind, now, now + RADIO_LOOKAHEAD_US, a, 0, bytes);
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * The thread in which the virtual ESP8266 lives. From one power-up or reset to the next is one life: a fresh
+ * interpreter with the chip around it, booting the flash. Between lives the thread waits for the host.
+ */
+import { workerData } from 'node:worker_threads';
+import { createRandom } from '../../../rig/random.js';
+import { compileInterpreter } from './interpreter/load.js';
+import { Life, type LifeOptions } from './life.js';
+import { deviceState, LockstepMemory } from './lockstep/channel.js';
+import { type BoardRecord, deviceRecord, hostRecord } from './lockstep/records.js';
+
+/** What the host gives the thread at its start. */
+export interface DeviceThreadData {
+  readonly memory: SharedArrayBuffer;
+  /** The firmware's files: path to content. */
+  readonly flash: ReadonlyMap<string, Uint8Array>;
+  /** The board's own Python modules. */
+  readonly modules: ReadonlyMap<string, Uint8Array>;
+  readonly seed: number;
+  /** Names that the bench's network resolves. */
+  readonly hosts: ReadonlyMap<string, string>;
+}
+
+const data: DeviceThreadData = workerData;
+const memory = new LockstepMemory(data.memory);
+const module = compileInterpreter();
+const random = createRandom(data.seed);
+let flash = data.flash;
+
+/** One life. `boot` says why the chip starts; `known` is how the bench around it stands. */
+async function liveOnce(boot: BoardRecord, known: readonly BoardRecord[]): Promise<void> {
+  const options: LifeOptions = {
+    memory,
+    module,
+    flash,
+    random,
+    cause: boot.a,
+    mode: boot.b,
+    modules: data.modules,
+    hosts: data.hosts,
+  };
+  const life = new Life(options);
+  for (const record of known) life.receive(record);
+  try {
+    await life.run();
+  } catch (error) {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    memory.toHost.put(deviceRecord.broken, memory.nowUs, 0, 0, new TextEncoder().encode(text));
+  }
+  flash = life.flash();
+  memory.state = deviceState.off;
+}
+
+memory.awaitTurn();
+for (;;) {
+  const records: BoardRecord[] = [];
+  memory.toDevice.takeAll((record) => records.push(record));
+  const [boot, ...known] = records.slice(records.findIndex((record) => record.kind === hostRecord.boot));
+  if (boot?.kind === hostRecord.boot) await liveOnce(boot, known);
+  memory.handOver();
+}

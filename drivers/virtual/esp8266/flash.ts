@@ -1,0 +1,44 @@
+/** The board's flash as files: the firmware's in the root of the interpreter's file system, the board's own apart. */
+import type { MicroPythonFileSystem } from '@micropython/micropython-webassembly-pyscript/micropython.mjs';
+
+/** Path, without a leading slash, to content. */
+export type Files = ReadonlyMap<string, Uint8Array>;
+
+/** Where the board's own modules lie: no part of the firmware's file system. */
+export const MODULES_DIRECTORY = '/.board';
+
+/** What the interpreter's file system holds that is no part of the flash. */
+const FOREIGN = new Set(['.', '..', 'dev', 'proc', 'tmp', 'home', MODULES_DIRECTORY.slice(1)]);
+
+export function writeModules(fs: MicroPythonFileSystem, modules: Files): void {
+  writeTree(fs, MODULES_DIRECTORY, modules);
+}
+
+export function writeFlash(fs: MicroPythonFileSystem, files: Files): void {
+  writeTree(fs, '', files);
+}
+
+/** All files of the flash as they are now, one that is being written included, as far as it got. */
+export function readFlash(fs: MicroPythonFileSystem): Files {
+  const files = new Map<string, Uint8Array>();
+  const visit = (directory: string) => {
+    for (const name of fs.readdir(directory === '' ? '/' : directory)) {
+      const isForeign = directory === '' ? FOREIGN.has(name) : name === '.' || name === '..';
+      if (isForeign) continue;
+      const path = `${directory}/${name}`;
+      if (fs.isDir(fs.stat(path).mode)) visit(path);
+      else files.set(path.slice(1), fs.readFile(path));
+    }
+  };
+  visit('');
+  return files;
+}
+
+function writeTree(fs: MicroPythonFileSystem, root: string, files: Files): void {
+  fs.mkdirTree(root === '' ? '/' : root);
+  for (const [path, bytes] of files) {
+    const full = `${root}/${path}`;
+    fs.mkdirTree(full.slice(0, full.lastIndexOf('/')) || '/');
+    fs.writeFile(full, bytes);
+  }
+}

@@ -1,0 +1,19 @@
+/** Build step: writes the instrumented interpreter beside this file, for `load.ts` to find. */
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { instrument } from './instrument.js';
+import { INSTRUMENTED_WASM } from './load.js';
+
+const packagePath = createRequire(import.meta.url).resolve('@micropython/micropython-webassembly-pyscript');
+const source = join(dirname(packagePath), 'micropython.wasm');
+const target = fileURLToPath(INSTRUMENTED_WASM);
+
+const modified = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+const recipe = fileURLToPath(new URL('./instrument.js', import.meta.url));
+
+// Takes about three seconds, so not at every build.
+if (modified(target) < Math.max(modified(source), modified(recipe))) {
+  writeFileSync(target, instrument(readFileSync(source)));
+}

@@ -1,0 +1,75 @@
+/**
+ * Prepares the published MicroPython WebAssembly for use as a board's CPU. Two things are added to it:
+ *
+ * 1. Fuel. The virtual machine's dispatch loop takes one unit per bytecode and calls out when none is left.
+ *    Virtual time so passes while Python computes, interrupts strike between two bytecodes as on the chip,
+ *    and `while True: pass` neither escapes the simulation nor hangs it.
+ * 2. Spilled pointers. The interpreter as published cannot collect garbage while Python runs, because a
+ *    WebAssembly function's locals cannot be scanned for references. Binaryen's `spill-pointers` pass keeps a
+ *    copy of them on the stack in linear memory, where the collector finds them (see `collector.ts`).
+ *
+ * Works on the text format, because that is the one form in which the module can be edited without relying on
+ * Binaryen's expression API for a 10,000-line function.
+ */
+import binaryen from 'binaryen';
+import { FUEL_EXPORT, OUT_OF_FUEL_IMPORT } from './names.js';
+
+const TAKE_ONE_UNIT = [
+  `(global.set $${FUEL_EXPORT} (i32.sub (global.get $${FUEL_EXPORT}) (i32.const 1)))`,
+  `(if (i32.lt_s (global.get $${FUEL_EXPORT}) (i32.const 0)) (then (call $${OUT_OF_FUEL_IMPORT})))`,
+].join(' ');
+
+const indentOf = (line: string): number => line.length - line.trimStart().length;
+
+/** The line of the bytecode switch: the branch table with by far the most targets. */
+function dispatchLine(lines: readonly string[]): number {
+  let found = -1;
+  let targets = 0;
+  lines.forEach((line, index) => {
+    if (!line.includes('br_table')) return;
+    const count = line.split('$').length;
+    if (count > targets) {
+      targets = count;
+      found = index;
+    }
+  });
+  if (targets < 64) throw new Error('No bytecode dispatch found: is this a MicroPython module?');
+  return found;
+}
+
+/** The innermost loop around a line: one turn of it is one bytecode. */
+function enclosingLoop(lines: readonly string[], inner: number): number {
+  const innerIndent = indentOf(lines[inner] ?? '');
+  for (let index = inner; index >= 0; index -= 1) {
+    const line = lines[index] ?? '';
+    if (line.includes('(loop ') && indentOf(line) < innerIndent) return index;
+  }
+  throw new Error('The bytecode dispatch is not inside a loop.');
+}
+
+/** Returns the instrumented module. Throws when `wasm` does not look like the interpreter it was made for. */
+export function instrument(wasm: Uint8Array): Uint8Array {
+  const original = binaryen.readBinary(wasm);
+  const features = original.getFeatures();
+  // The linker's convention: the first global is the stack pointer. The pass finds it by name.
+  const lines = original
+    .emitText()
+    .replaceAll(/\$global\$0(?![0-9])/g, '$__stack_pointer')
+    .split('\n');
+
+  lines.splice(enclosingLoop(lines, dispatchLine(lines)) + 1, 0, TAKE_ONE_UNIT);
+  const firstImport = lines.findIndex((line) => line.startsWith(' (import '));
+  lines.splice(firstImport, 0, ` (import "env" "${OUT_OF_FUEL_IMPORT}" (func $${OUT_OF_FUEL_IMPORT}))`);
+  const firstGlobal = lines.findIndex((line) => line.startsWith(' (global '));
+  lines.splice(
+    firstGlobal + 1,
+    0,
+    ` (global $${FUEL_EXPORT} (mut i32) (i32.const 0))`,
+    ` (export "${FUEL_EXPORT}" (global $${FUEL_EXPORT}))`,
+  );
+
+  const module = binaryen.parseText(lines.join('\n'));
+  module.setFeatures(features);
+  module.runPasses(['spill-pointers']);
+  return module.emitBinary();
+}

@@ -1,0 +1,102 @@
+/**
+ * Starts one instance of the instrumented interpreter and hands out what the board needs of it. The published
+ * loader is used as it is; only the WebAssembly module that it instantiates is the instrumented one, and the
+ * clock and random numbers that it imports are the board's (before they were, one run in three differed).
+ */
+import { readFileSync } from 'node:fs';
+import {
+  loadMicroPython,
+  type MicroPython,
+} from '@micropython/micropython-webassembly-pyscript/micropython.mjs';
+import { FUEL_EXPORT, OUT_OF_FUEL_IMPORT } from './names.js';
+
+export const INSTRUMENTED_WASM = new URL('./micropython.wasm', import.meta.url);
+
+/** The interpreter's heap to begin with; it grows by itself. Small, because a collection sweeps all of it. */
+const INITIAL_HEAP_BYTES = 512 * 1024;
+
+/** What the interpreter asks of the board. */
+export interface InterpreterHost {
+  /** Called between two bytecodes when the fuel is used up. What it throws unwinds the interpreter for good. */
+  outOfFuel(): void;
+  ticksMs(): number;
+  randomU32(): number;
+  /** One byte of the program's output. */
+  print(byte: number): void;
+}
+
+export interface Interpreter {
+  readonly python: MicroPython;
+  readonly memory: WebAssembly.Memory;
+  /** Bytecodes left before `outOfFuel`. */
+  readonly fuel: WebAssembly.Global;
+  /** The top of the interpreter's stack in linear memory; it grows down from `stackBase`. */
+  stackPointer(): number;
+  readonly stackBase: number;
+}
+
+/** Compiles the instrumented interpreter, once per thread. */
+export function compileInterpreter(): WebAssembly.Module {
+  return new WebAssembly.Module(readFileSync(INSTRUMENTED_WASM));
+}
+
+/** Exports that the board relies on, checked because the module comes from a build step. */
+function boardExports(instance: WebAssembly.Instance) {
+  const { memory, [FUEL_EXPORT]: fuel } = instance.exports;
+  const { emscripten_stack_get_current: current, emscripten_stack_get_base: base } = instance.exports;
+  if (!(memory instanceof WebAssembly.Memory) || !(fuel instanceof WebAssembly.Global)) {
+    throw new Error('The interpreter is not the instrumented one; run "npm run build".');
+  }
+  if (typeof current !== 'function' || typeof base !== 'function') {
+    throw new Error('The interpreter does not export its stack; run "npm run build".');
+  }
+  return { memory, fuel, stackPointer: () => Number(current()), stackBase: () => Number(base()) };
+}
+
+/** Starts a fresh interpreter. Only one at a time may be in use in a thread: the loader keeps globals. */
+export async function startInterpreter(
+  module: WebAssembly.Module,
+  host: InterpreterHost,
+): Promise<Interpreter> {
+  let exports: ReturnType<typeof boardExports> | undefined;
+  const instantiate = WebAssembly.instantiate;
+  const instantiateInstrumented = async (_bytes: unknown, imports: WebAssembly.Imports = {}) => {
+    const instance = new WebAssembly.Instance(module, {
+      ...imports,
+      env: {
+        ...imports['env'],
+        [OUT_OF_FUEL_IMPORT]: host.outOfFuel,
+        mp_js_ticks_ms: host.ticksMs,
+        mp_js_time_ms: host.ticksMs,
+        mp_js_random_u32: host.randomU32,
+      },
+    });
+    exports = boardExports(instance);
+    // The module's own start-up code runs bytecode before the board has set a budget.
+    exports.fuel.value = 0x7fff_ffff;
+    return { instance, module };
+  };
+  try {
+    Object.assign(WebAssembly, { instantiate: instantiateInstrumented });
+    const python = await loadMicroPython({
+      heapsize: INITIAL_HEAP_BYTES,
+      linebuffer: false,
+      stdout: (bytes) => host.print(bytes[0] ?? 0),
+    });
+    if (exports === undefined) throw new Error('The loader did not instantiate the interpreter.');
+    forgetFinalizers();
+    const { memory, fuel, stackPointer } = exports;
+    return { python, memory, fuel, stackPointer, stackBase: exports.stackBase() };
+  } finally {
+    Object.assign(WebAssembly, { instantiate });
+  }
+}
+
+/**
+ * The loader frees Python objects when JavaScript's collector finds their proxies dead. That moment depends on
+ * the machine, and a proxy of the board's last life would free an object of the present one: never free any.
+ * The few that the board makes are made at boot.
+ */
+function forgetFinalizers(): void {
+  Object.assign(globalThis, { pyProxyFinalizationRegistry: { register: () => undefined } });
+}

@@ -1,0 +1,157 @@
+/** One life of the board: ROM message, start-up, then the firmware's `boot.py` and `main.py`, until it stops. */
+import type { Random } from '../../../rig/random.js';
+import { boardModule, type Chip } from './chip/board-module.js';
+import { bootTimes } from './chip/costs.js';
+import { BoardStopped, Cpu } from './chip/cpu.js';
+import { Heap } from './chip/heap.js';
+import { I2cController } from './chip/i2c.js';
+import { Pins } from './chip/pins.js';
+import { BOOT_FROM_FLASH, romMessage } from './chip/rom.js';
+import { Sockets } from './chip/sockets.js';
+import { Timers } from './chip/timers.js';
+import { Uart } from './chip/uart.js';
+import { WifiStation } from './chip/wifi-station.js';
+import { type Files, readFlash, writeFlash, writeModules } from './flash.js';
+import { createCollector } from './interpreter/collector.js';
+import { type Interpreter, startInterpreter } from './interpreter/load.js';
+import type { LockstepMemory } from './lockstep/channel.js';
+import { type BoardRecord, deviceRecord, hostRecord } from './lockstep/records.js';
+
+export interface LifeOptions {
+  readonly memory: LockstepMemory;
+  readonly module: WebAssembly.Module;
+  readonly flash: Files;
+  readonly modules: Files;
+  readonly hosts: ReadonlyMap<string, string>;
+  readonly random: Random;
+  /** What the ROM prints: why it starts, and how the straps stand. */
+  readonly cause: number;
+  readonly mode: number;
+}
+
+/** Interrupt kinds, as the board's Python modules know them. */
+const interrupt = { pin: 0, timer: 1 } as const;
+
+export class Life {
+  private readonly options: LifeOptions;
+  private readonly cpu: Cpu;
+  private readonly pins: Pins;
+  private readonly timers: Timers;
+  private readonly i2c: I2cController;
+  private readonly wifi: WifiStation;
+  private readonly sockets: Sockets;
+  private readonly uart: Uart;
+  private interpreter: Interpreter | undefined;
+  private dispatch: (kind: number, number: number) => void = () => undefined;
+
+  constructor(options: LifeOptions) {
+    this.options = options;
+    this.cpu = new Cpu(options.memory, (record) => this.receive(record));
+    this.pins = new Pins(this.cpu, (pin) => this.dispatch(interrupt.pin, pin));
+    this.timers = new Timers(
+      () => this.cpu.now(),
+      (timer) => this.dispatch(interrupt.timer, timer),
+    );
+    this.i2c = new I2cController(this.cpu);
+    this.wifi = new WifiStation(this.cpu);
+    this.sockets = new Sockets(this.cpu);
+    this.uart = new Uart(this.cpu);
+    this.cpu.addSource(this.timers);
+    this.cpu.addSource(this.uart);
+    this.cpu.addInterrupt(this.pins);
+    this.cpu.addInterrupt(this.timers);
+  }
+
+  /** Resolves when the board has been stopped. Rejects when the simulation itself fails. */
+  async run(): Promise<void> {
+    const { cause, mode } = this.options;
+    this.cpu.sleepUntil(this.cpu.now() + bootTimes.romUs);
+    if (this.cpu.stopped) return;
+    this.uart.printAt(bootTimes.romBaud, romMessage(cause, mode));
+    // Straps that do not say "run from flash" leave the chip in its ROM.
+    this.cpu.sleepUntil(
+      mode === BOOT_FROM_FLASH ? this.cpu.now() + bootTimes.interpreterUs : Number.POSITIVE_INFINITY,
+    );
+    if (this.cpu.stopped) return;
+    const interpreter = await startInterpreter(this.options.module, {
+      outOfFuel: () => this.cpu.outOfFuel(),
+      ticksMs: () => Math.floor(this.cpu.now() / 1_000),
+      randomU32: () => this.randomU32(),
+      print: (byte) => this.uart.print(byte),
+    });
+    this.interpreter = interpreter;
+    this.runFirmware(interpreter);
+  }
+
+  /** The flash as the program left it. */
+  flash(): Files {
+    return this.interpreter === undefined ? this.options.flash : readFlash(this.interpreter.python.FS);
+  }
+
+  private runFirmware(interpreter: Interpreter): void {
+    const { python, memory, fuel } = interpreter;
+    writeModules(python.FS, this.options.modules);
+    writeFlash(python.FS, this.options.flash);
+    const collector = createCollector(interpreter);
+    python.runPython('import gc\n_mem_alloc = gc.mem_alloc');
+    const memAlloc = python.globals.get('_mem_alloc');
+    if (typeof memAlloc !== 'function') throw new Error('The interpreter has no gc.mem_alloc.');
+    const heap = new Heap(() => Number(memAlloc()));
+    python.registerJsModule('_board', boardModule(this.chip(heap, memory)));
+    try {
+      python.runPython(`import sys\nsys.path.insert(0, ${JSON.stringify('/.board')})\nimport _board_init`);
+      collector.collect();
+      heap.startProgram();
+      this.cpu.attachInterpreter(fuel, collector.collect);
+      python.runPython('import _board_main');
+      this.cpu.sleepUntil(Number.POSITIVE_INFINITY);
+    } catch (error) {
+      if (!(error instanceof BoardStopped) && !this.cpu.stopped) throw error;
+    } finally {
+      this.uart.flush();
+    }
+  }
+
+  private chip(heap: Heap, memory: WebAssembly.Memory): Chip {
+    const { seed } = this.options.random.fork('mac');
+    const mac = `5ccf7f${(seed & 0xffffff).toString(16).padStart(6, '0')}`;
+    return {
+      cpu: this.cpu,
+      pins: this.pins,
+      timers: this.timers,
+      i2c: this.i2c,
+      wifi: this.wifi,
+      sockets: this.sockets,
+      uart: this.uart,
+      heap,
+      mac,
+      hostname: `ESP_${mac.slice(-6).toUpperCase()}`,
+      randomU32: () => this.randomU32(),
+      resolve: (host) => (/^\d+(\.\d+){3}$/.test(host) ? host : this.options.hosts.get(host)),
+      collectGarbage: () => this.cpu.collectGarbage(),
+      reset: () => this.softwareReset(),
+      onInterrupt: (dispatch) => {
+        this.dispatch = dispatch;
+      },
+      memory: (address, length) => new Uint8Array(memory.buffer, address, length),
+    };
+  }
+
+  private softwareReset(): void {
+    const now = this.cpu.now();
+    this.cpu.post(deviceRecord.softwareReset, now, now, 0, 0);
+    // The host stops this life and starts the next.
+    this.cpu.sleepUntil(Number.POSITIVE_INFINITY);
+  }
+
+  private randomU32(): number {
+    return Math.floor(this.options.random.next() * 0x1_0000_0000);
+  }
+
+  /** Takes what the host tells about the bench around the board. */
+  receive(record: BoardRecord): void {
+    if (record.kind === hostRecord.pinLevel) this.pins.outsideChanged(record.a, record.b);
+    else if (record.kind === hostRecord.uartInput) this.uart.typed(record.bytes);
+    else if (!this.i2c.accept(record) && !this.wifi.accept(record)) this.sockets.accept(record);
+  }
+}

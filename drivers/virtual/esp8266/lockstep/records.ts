@@ -1,0 +1,134 @@
+/**
+ * What host and device tell each other: small records in a shared buffer, each with two integers and bytes.
+ * What the integers mean is said beside each kind.
+ */
+
+/** From the device to the host. */
+export const deviceRecord = {
+  /** a: GPIO, b: level, or `RELEASED`. */
+  pinDriven: 1,
+  /** The device as I2C controller read what the host had armed. a: bytes. */
+  i2cRead: 2,
+  /** It wrote to the host. bytes. */
+  i2cWritten: 3,
+  /** a: baud, bytes: what was printed. */
+  uart: 4,
+  /** a: 1 to activate the station, 0 to deactivate it. */
+  wifiActive: 5,
+  /** a: length of the SSID, the first part of bytes; the rest is the passphrase. Empty: the stored ones. */
+  wifiConnect: 6,
+  wifiDisconnect: 7,
+  /** a: socket, b: port, bytes: address. */
+  socketConnect: 8,
+  /** a: socket, bytes. */
+  socketSend: 9,
+  /** a: socket, b: bytes read by the application. */
+  socketConsumed: 10,
+  /** a: socket. */
+  socketClose: 11,
+  /** The program resets the chip. */
+  softwareReset: 12,
+  /** The simulation of the board itself failed. bytes: why. */
+  broken: 13,
+} as const;
+
+/** From the host to the device. */
+export const hostRecord = {
+  /** Power is good and reset is released. a: the cause that the ROM prints, b: boot mode. */
+  boot: 1,
+  /** Power is gone or reset is held: stop at this very instruction. */
+  stop: 2,
+  /** a: GPIO, b: level. */
+  pinLevel: 3,
+  /** a: address at which the host answers as I2C target, or -1 for none. */
+  i2cAddress: 4,
+  /** bytes: what the controller will read. */
+  i2cArmTransmit: 5,
+  /** a: bytes that the controller may write. */
+  i2cArmReceive: 6,
+  /** a: status of the station, bytes: its address, empty when it has none. */
+  wifiStatus: 7,
+  /** a: socket. */
+  socketConnected: 8,
+  /** a: socket, b: errno. */
+  socketFailed: 9,
+  /** a: socket, bytes. */
+  socketData: 10,
+  /** a: socket, b: bytes that left the send buffer. */
+  socketAcked: 11,
+  /** a: socket. */
+  socketPeerClosed: 12,
+  /** bytes: typed on the console. */
+  uartInput: 13,
+} as const;
+
+/** Level of a pin that the device does not drive. */
+export const RELEASED = 2;
+
+export interface BoardRecord {
+  readonly kind: number;
+  readonly atUs: number;
+  readonly a: number;
+  readonly b: number;
+  readonly bytes: Uint8Array;
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+/** kind, a, b, length: four 32-bit words; then the time, a double. */
+const HEADER_BYTES = 24;
+const padded = (length: number): number => (length + 7) & ~7;
+
+/** A run of records in a buffer. Offsets are multiples of eight, so that the time is aligned. */
+export class RecordBuffer {
+  private readonly words: Int32Array;
+  private readonly times: Float64Array;
+  private readonly bytes: Uint8Array;
+  private readonly capacity: number;
+  /** Bytes in use. */
+  used = 0;
+
+  constructor(buffer: SharedArrayBuffer, offset: number, capacity: number) {
+    this.words = new Int32Array(buffer, offset, capacity / 4);
+    this.times = new Float64Array(buffer, offset, capacity / 8);
+    this.bytes = new Uint8Array(buffer, offset, capacity);
+    this.capacity = capacity;
+  }
+
+  /** Appends a record; false when it does not fit. */
+  put(kind: number, atUs: number, a: number, b: number, bytes: Uint8Array = NO_BYTES): boolean {
+    const at = this.used;
+    const size = HEADER_BYTES + padded(bytes.length);
+    if (at + size > this.capacity) return false;
+    const word = at >> 2;
+    this.words[word] = kind;
+    this.words[word + 1] = a;
+    this.words[word + 2] = b;
+    this.words[word + 3] = bytes.length;
+    this.times[(at + 16) >> 3] = atUs;
+    if (bytes.length > 0) this.bytes.set(bytes, at + HEADER_BYTES);
+    this.used = at + size;
+    return true;
+  }
+
+  /** Takes all records, oldest first; `used` must say how many bytes hold any. Their bytes are copies. */
+  takeAll(take: (record: BoardRecord) => void): void {
+    const end = this.used;
+    this.used = 0;
+    let at = 0;
+    while (at < end) {
+      const word = at >> 2;
+      const length = this.words[word + 3] ?? 0;
+      const start = at + HEADER_BYTES;
+      const record: BoardRecord = {
+        kind: this.words[word] ?? 0,
+        a: this.words[word + 1] ?? 0,
+        b: this.words[word + 2] ?? 0,
+        atUs: this.times[(at + 16) >> 3] ?? 0,
+        bytes: length === 0 ? NO_BYTES : this.bytes.slice(start, start + length),
+      };
+      at += HEADER_BYTES + padded(length);
+      take(record);
+    }
+  }
+}

@@ -1,0 +1,33 @@
+# What the port does once the file system is mounted: boot.py, then main.py, then the REPL. An exception in
+# either is printed and the next step is taken, as on the board. boot.py and main.py share their globals.
+import sys
+
+_BANNER = (
+    "MicroPython v1.27.0 on 2025-12-10; ESP module with ESP8266\n"
+    'Type "help()" for more information.\n'
+    ">>> "
+)
+
+
+def _run(name, names):
+    try:
+        with open(name) as file:
+            source = file.read()
+    except OSError:
+        return
+    try:
+        exec(compile(source, name, "exec"), names)
+    except SystemExit:
+        pass
+    except BaseException as error:
+        sys.print_exception(error)
+
+
+def _boot():
+    names = {"__name__": "__main__"}
+    _run("boot.py", names)
+    _run("main.py", names)
+    print(_BANNER, end="")
+
+
+_boot()
