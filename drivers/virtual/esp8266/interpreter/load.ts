@@ -64,7 +64,7 @@ export async function startInterpreter(
     const instance = new WebAssembly.Instance(module, {
       ...imports,
       env: {
-        ...imports['env'],
+        ...imports.env,
         [OUT_OF_FUEL_IMPORT]: host.outOfFuel,
         mp_js_ticks_ms: host.ticksMs,
         mp_js_time_ms: host.ticksMs,

@@ -1,0 +1,78 @@
+/**
+ * Reads the device's console: whole lines with their time, ROM messages among them, and the last lines for a
+ * message to a person. Bounded, whatever the device prints.
+ */
+import type { ConsoleChunk } from '../ports.js';
+import type { InstantUs } from '../time/units.js';
+
+/** A longer line is cut there; what follows is a line of its own. */
+export const CONSOLE_LINE_LIMIT = 500;
+/** Lines kept for error messages. */
+export const LAST_LINES_KEPT = 20;
+
+const CARRIAGE_RETURN = 0x0d;
+const LINE_FEED = 0x0a;
+
+/** `ets Jan  8 2013,rst cause:2, boot mode:(3,6)`; some ROMs leave the colon out, some say 2014. */
+const ROM_MESSAGE = /ets \w{3}\s+\d+ 201[34],\s*rst cause:? ?(\d+),\s*boot mode:? ?\((\d+),(\d+)\)/;
+
+export interface RomMessage {
+  readonly cause: number;
+  readonly mode: number;
+}
+
+/** The ROM's message in a line, if it is one. */
+export function parseRomMessage(line: string): RomMessage | undefined {
+  const match = ROM_MESSAGE.exec(line);
+  return match === null ? undefined : { cause: Number(match[1]), mode: Number(match[2]) };
+}
+
+export interface ConsoleListeners {
+  line(text: string, atUs: InstantUs): void;
+  rom(message: RomMessage, atUs: InstantUs): void;
+}
+
+export class ConsoleWatch {
+  private readonly listeners: ConsoleListeners;
+  private readonly decoder = new TextDecoder();
+  private pending: number[] = [];
+  private pendingSince: InstantUs | undefined;
+  private readonly kept: string[] = [];
+
+  constructor(listeners: ConsoleListeners) {
+    this.listeners = listeners;
+  }
+
+  accept(chunk: ConsoleChunk): void {
+    for (const byte of chunk.bytes) {
+      this.pendingSince ??= chunk.atUs;
+      if (byte === LINE_FEED) this.endLine();
+      else if (byte !== CARRIAGE_RETURN) this.pending.push(byte);
+      if (this.pending.length >= CONSOLE_LINE_LIMIT) this.endLine();
+    }
+  }
+
+  /** Ends a line that the device has not ended. */
+  flush(): void {
+    if (this.pending.length > 0) this.endLine();
+  }
+
+  /** The last lines printed, oldest first, the unfinished one included. */
+  lastLines(): string[] {
+    const unfinished = this.decoder.decode(Uint8Array.from(this.pending));
+    return unfinished === '' ? [...this.kept] : [...this.kept, unfinished];
+  }
+
+  private endLine(): void {
+    const atUs = this.pendingSince;
+    const text = this.decoder.decode(Uint8Array.from(this.pending));
+    this.pending = [];
+    this.pendingSince = undefined;
+    if (text === '' || atUs === undefined) return;
+    this.kept.push(text);
+    if (this.kept.length > LAST_LINES_KEPT) this.kept.shift();
+    this.listeners.line(text, atUs);
+    const message = parseRomMessage(text);
+    if (message !== undefined) this.listeners.rom(message, atUs);
+  }
+}
