@@ -1,5 +1,5 @@
 /** What a scenario is: declarations that can be shown without running it, and the steps that it takes. */
-import type { AccessPoint, BenchPorts, PowerSwitch, ResetButton } from '../ports.js';
+import type { BenchPorts } from '../ports.js';
 import type { Random } from '../random.js';
 import type { Clock } from '../time/clock.js';
 import type { DurationUs } from '../time/units.js';
@@ -32,7 +32,30 @@ export interface Scenario<P extends ParameterDeclarations = ParameterDeclaration
   readonly faults: readonly string[];
   measurements(parameters: ParameterValues<P>): readonly MeasurementDeclaration[];
   streams(parameters: ParameterValues<P>): readonly StreamDeclaration[];
+  /** The steps. Resolves when the last fault has been recovered from; the runner then drains the traffic. */
   run(context: ScenarioContext<P>): Promise<void>;
+  /** Gives the declared measurements their values, when everything has come to rest. */
+  conclude(conclusion: Conclusion): void;
+}
+
+/** What a scenario measures from, at the end. */
+export interface Conclusion {
+  readonly streams: readonly { readonly declaration: StreamDeclaration; readonly counts: StreamCounts }[];
+  readonly faults: readonly FaultTimes[];
+  readonly boots: { readonly total: number; readonly unexpected: number };
+  /** Records the value of a declared measurement. */
+  measure(name: string, value: number): void;
+}
+
+/** How the messages of a stream fared (docs/measuring.md). */
+export interface StreamCounts {
+  readonly due: number;
+  readonly delivered: number;
+  readonly lost: number;
+  readonly duplicated: number;
+  readonly reordered: number;
+  readonly corrupted: number;
+  readonly unsent: number;
 }
 
 /** What a running scenario has at hand. The link is up and traffic has begun when `run` is called. */
@@ -41,20 +64,15 @@ export interface ScenarioContext<P extends ParameterDeclarations = ParameterDecl
   readonly clock: Clock;
   /** The scenario's own stream of the run's seed. */
   readonly random: Random;
-  readonly accessPoint: AccessPoint;
-  readonly power: PowerSwitch;
-  readonly reset: ResetButton;
   readonly faults: FaultControl;
-  /** Records the value of a declared measurement. */
-  measure(name: string, value: number): void;
   /** Writes a line into the journal. */
   note(text: string): void;
   /** Waits on the bench's clock. */
   sleep(duration: DurationUs): Promise<void>;
+  /** How long the traffic lasts from the start of `run`: the longest of its streams. */
+  readonly trafficUs: DurationUs;
   /** Resolves when every stream has offered its last message. */
   trafficDone(): Promise<void>;
-  /** True once every message of every stream has been offered. */
-  readonly trafficIsDone: boolean;
 }
 
 /** Injects faults, proves each with a second instrument, and waits for recovery. */

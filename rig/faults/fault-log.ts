@@ -1,0 +1,140 @@
+/**
+ * Keeps the log of faults: which is under way, what was seen of it and when, and when it is over. A fault lasts
+ * from its injection until messages flow both ways again and none from before is still on its way; what falls due meanwhile is
+ * attributed to it.
+ */
+import type { Direction } from '../run/declarations.js';
+import type { Phase, RunEventBody, WaterfallStep } from '../run/events.js';
+import type { FaultTimes } from '../run/scenario.js';
+import { elapsed, type InstantUs } from '../time/units.js';
+
+export interface FaultLogOptions {
+  readonly now: () => InstantUs;
+  readonly emit: (body: RunEventBody) => void;
+  /** True when no message that fell due before `beforeUs` is still on its way. */
+  readonly backlogDrained: (beforeUs: InstantUs) => boolean;
+  /** True when no more messages of that direction will fall due, so that none need be waited for. */
+  readonly isFinished: (direction: Direction) => boolean;
+}
+
+const FIRST_DELIVERED: Readonly<Record<Direction, WaterfallStep>> = {
+  uplink: 'first uplink delivered',
+  downlink: 'first downlink delivered',
+};
+
+const DETECTION_STEPS = ['seen by the client', 'seen by the server'] as const;
+
+export class ActiveFault {
+  readonly number: number;
+  readonly kind: string;
+  readonly injectedUs: InstantUs;
+  readonly steps = new Map<WaterfallStep, InstantUs>();
+  evidence: string | undefined;
+  clearedUs: InstantUs | undefined;
+  recoveredUs: InstantUs | undefined;
+  /** Called once, when the fault is over. */
+  onRecovered: () => void = () => undefined;
+
+  constructor(number: number, kind: string, injectedUs: InstantUs) {
+    this.number = number;
+    this.kind = kind;
+    this.injectedUs = injectedUs;
+  }
+
+  times(): FaultTimes {
+    const seen = DETECTION_STEPS.map((step) => this.steps.get(step)).filter((at) => at !== undefined);
+    const first = seen.length === 0 ? undefined : seen.reduce((a, b) => (a < b ? a : b));
+    return {
+      detectionUs: first === undefined ? undefined : elapsed(this.injectedUs, first),
+      recoveryUs:
+        this.clearedUs === undefined || this.recoveredUs === undefined
+          ? undefined
+          : elapsed(this.clearedUs, this.recoveredUs),
+    };
+  }
+}
+
+export class FaultLog {
+  /** Every fault so far, in order. */
+  readonly all: ActiveFault[] = [];
+  private readonly options: FaultLogOptions;
+  private active: ActiveFault | undefined;
+
+  constructor(options: FaultLogOptions) {
+    this.options = options;
+  }
+
+  get current(): ActiveFault | undefined {
+    return this.active;
+  }
+
+  /** What a message that falls due now is attributed to. */
+  attribution(): { phase: Phase; fault?: number } {
+    if (this.active === undefined) return { phase: 'steady' };
+    const phase = this.active.clearedUs === undefined ? 'fault' : 'recovery';
+    return { phase, fault: this.active.number };
+  }
+
+  inject(kind: string, detail: string): ActiveFault {
+    const fault = new ActiveFault(this.all.length + 1, kind, this.options.now());
+    this.all.push(fault);
+    this.active = fault;
+    this.options.emit({ type: 'fault.injected', fault: fault.number, kind, detail });
+    return fault;
+  }
+
+  proved(fault: ActiveFault, evidence: string): void {
+    fault.evidence = evidence;
+    fault.steps.set('proved', this.options.now());
+    this.options.emit({ type: 'fault.proved', fault: fault.number, evidence });
+  }
+
+  cleared(fault: ActiveFault): void {
+    fault.clearedUs = this.options.now();
+    this.options.emit({ type: 'fault.cleared', fault: fault.number });
+    this.checkRecovery();
+  }
+
+  /** Something was seen that may be a step of the fault under way; each step counts once. */
+  seen(step: WaterfallStep): void {
+    const fault = this.active;
+    if (fault === undefined || fault.steps.has(step)) return;
+    fault.steps.set(step, this.options.now());
+    this.options.emit({ type: 'fault.step', fault: fault.number, step });
+    this.checkRecovery();
+  }
+
+  /** A step that was taken too early, such as a connection that broke again, is to be taken once more. */
+  undo(step: WaterfallStep): void {
+    this.active?.steps.delete(step);
+  }
+
+  /** A message was delivered: the fault under way may be over. */
+  delivered(direction: Direction): void {
+    const fault = this.active;
+    if (fault?.clearedUs === undefined || !fault.steps.has('server up')) return;
+    this.seen(FIRST_DELIVERED[direction]);
+    this.checkRecovery();
+  }
+
+  /** Gives up on the fault under way: it did not end in time. */
+  abandon(): void {
+    this.active = undefined;
+  }
+
+  private checkRecovery(): void {
+    const fault = this.active;
+    const serverUpUs = fault?.steps.get('server up');
+    if (fault?.clearedUs === undefined || serverUpUs === undefined) return;
+    const directions: readonly Direction[] = ['uplink', 'downlink'];
+    const flows = directions.every(
+      (direction) => fault.steps.has(FIRST_DELIVERED[direction]) || this.options.isFinished(direction),
+    );
+    if (!flows || !this.options.backlogDrained(serverUpUs)) return;
+    this.active = undefined;
+    fault.recoveredUs = this.options.now();
+    this.options.emit({ type: 'fault.step', fault: fault.number, step: 'backlog drained' });
+    this.options.emit({ type: 'fault.recovered', fault: fault.number });
+    fault.onRecovered();
+  }
+}

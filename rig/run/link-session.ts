@@ -1,0 +1,195 @@
+/**
+ * Both ends of the link, and the messages between them: the client on the wires, the server on the network, the
+ * open-loop streams, and the ledger that accounts for what they carry.
+ */
+import type { FaultLog } from '../faults/fault-log.js';
+import { isRigError, RigError } from '../errors.js';
+import { Ledger } from '../ledger/ledger.js';
+import { LinkClient } from '../link/client.js';
+import type { BenchPorts } from '../ports.js';
+import { LinkServer } from '../server/server.js';
+import type { Clock } from '../time/clock.js';
+import { type DurationUs, type InstantUs, ms, toMs } from '../time/units.js';
+import { encodeMessage } from '../traffic/message.js';
+import { type OpenLoop, startOpenLoop } from '../traffic/open-loop.js';
+import type { Direction, StreamDeclaration } from './declarations.js';
+import type { RunEventBody } from './events.js';
+import type { Observer } from './observer.js';
+
+/** What the device calls itself towards the server. */
+export const CLIENT_ID = 'rig-dut';
+/** The documentation's defaults (docs/protocol.md §4). */
+export const LINK_PORT = 8_123;
+export const LINK_TIMEOUT: DurationUs = ms(1_500);
+/** How often the device reports its connects and free memory, in seconds. */
+const REPORT_INTERVAL_S = 10;
+
+export interface LinkSessionOptions {
+  readonly clock: Clock;
+  readonly ports: BenchPorts;
+  readonly streams: readonly StreamDeclaration[];
+  readonly faults: FaultLog;
+  readonly observer: Observer;
+  readonly emit: (body: RunEventBody) => void;
+  /** From the end of one exchange to the start of the next. */
+  readonly pollUs: DurationUs;
+  /** The link cannot go on: the client has given up, or the rig has a defect. */
+  readonly onFailed: (error: RigError) => void;
+}
+
+export class LinkSession {
+  readonly ledger: Ledger;
+  readonly client: LinkClient;
+  readonly server: LinkServer;
+  private readonly options: LinkSessionOptions;
+  private loops: OpenLoop[] = [];
+
+  constructor(options: LinkSessionOptions) {
+    this.options = options;
+    this.ledger = new Ledger({
+      streams: options.streams,
+      emit: (body) => this.decided(body),
+      attribution: () => ({ ...options.faults.attribution(), boot: options.observer.boots.total }),
+    });
+    this.client = this.createClient();
+    this.server = this.createServer();
+  }
+
+  /** Starts the streams at `startUs`. */
+  startTraffic(startUs: InstantUs): void {
+    const byName = new Map(this.options.streams.map((stream) => [stream.name, stream]));
+    this.loops = this.options.streams.map((stream) =>
+      startOpenLoop({
+        clock: this.options.clock,
+        stream,
+        startUs,
+        onDue: (name, sequence, dueUs) => {
+          const declaration = byName.get(name);
+          if (declaration !== undefined) this.offer(declaration, sequence, dueUs);
+        },
+      }),
+    );
+  }
+
+  /** Resolves when every stream has offered its last message. */
+  async trafficDone(): Promise<void> {
+    await Promise.all(this.loops.map((loop) => loop.done));
+  }
+
+  stopTraffic(): void {
+    for (const loop of this.loops) loop.stop();
+  }
+
+  /** True when no message of that direction is still to come, or to be waited for. */
+  isFinished(direction: Direction): boolean {
+    return this.options.streams.every(
+      (stream, index) =>
+        stream.direction !== direction ||
+        (this.loops[index]?.count === stream.count && this.ledger.undecided(stream.name) === 0),
+    );
+  }
+
+  private offer(stream: StreamDeclaration, sequence: number, dueUs: InstantUs): void {
+    const { clock } = this.options;
+    this.ledger.due(stream.name, sequence, dueUs);
+    this.ledger.offered(stream.name, sequence, clock.now());
+    const text = encodeMessage(stream.name, sequence, stream.sizeBytes);
+    const accepted = () => this.ledger.accepted(stream.name, sequence, clock.now());
+    if (stream.direction === 'uplink') {
+      this.client.send(text, { qos: stream.qos, wait: stream.wait }).then(accepted, (error: unknown) => {
+        // The link took the line into an exchange that failed: it may or may not have reached the device.
+        if (!isRigError(error, 'FULL') && !isRigError(error, 'CLOSED')) {
+          this.ledger.dropped(stream.name, sequence);
+        }
+      });
+      return;
+    }
+    this.sendDownlink(stream, sequence, text, accepted);
+  }
+
+  private sendDownlink(stream: StreamDeclaration, sequence: number, text: string, accepted: () => void): void {
+    const { clock } = this.options;
+    try {
+      this.server.send(CLIENT_ID, {
+        text,
+        qos: stream.qos,
+        wait: stream.wait,
+        onAccepted: accepted,
+        onAcked: () => this.ledger.acked(stream.name, sequence, clock.now()),
+      });
+    } catch (error) {
+      // A full queue is the open loop's answer to a link that is away for long: the message stays unsent.
+      if (!isRigError(error, 'FULL') && !isRigError(error, 'CLOSED')) throw error;
+    }
+  }
+
+  private decided(body: RunEventBody): void {
+    this.options.emit(body);
+    if (body.type !== 'message' || body.verdict !== 'delivered') return;
+    const stream = this.options.streams.find(({ name }) => name === body.stream);
+    if (stream !== undefined) this.options.faults.delivered(stream.direction);
+  }
+
+  private createClient(): LinkClient {
+    const { clock, ports, observer, emit, pollUs, onFailed } = this.options;
+    const { accessPoint, network } = ports;
+    return new LinkClient({
+      clock,
+      ports,
+      pollUs,
+      config: {
+        id: CLIENT_ID,
+        port: LINK_PORT,
+        server: network.hostAddress,
+        timeoutMs: toMs(LINK_TIMEOUT),
+        reportS: REPORT_INTERVAL_S,
+        ssid: accessPoint?.ssid ?? '',
+        password: accessPoint?.passphrase ?? '',
+      },
+      events: {
+        onMessage: (text, atUs) => this.ledger.arrived('downlink', text, atUs),
+        onServer: (up) => observer.sawDeviceServer(up),
+        onReport: (report) => emit({ type: 'device.report', ...report }),
+        onStopped: (reason) => observer.sawStopped(reason),
+        onState: (state, reason) => observer.sawLink(state, reason),
+        onExchange: ({ durationUs, ok, hostStallUs }) => {
+          observer.sawExchange(durationUs, ok);
+          if (!ok && hostStallUs !== undefined) observer.sawHostStall(hostStallUs);
+        },
+        onUnknown: (line) => emit({ type: 'note', text: `The device sent a line without meaning: ${line}` }),
+        onHostStall: (stallUs) => observer.sawHostStall(stallUs),
+        onFailed,
+      },
+    });
+  }
+
+  private createServer(): LinkServer {
+    const { clock, ports, observer, emit } = this.options;
+    return new LinkServer({
+      clock,
+      network: ports.network,
+      port: LINK_PORT,
+      timeoutUs: LINK_TIMEOUT,
+      events: {
+        message: (_client, text, atUs) => this.ledger.arrived('uplink', text, atUs),
+        state: (client, state, detail) => observer.sawServer(client, state, detail),
+        heard: (_client, atUs) => {
+          observer.lastHeardUs = atUs;
+        },
+        malformed: (client, detail) =>
+          emit({ type: 'note', text: `The server could not read what ${client ?? 'a client'} sent: ${detail}` }),
+      },
+    });
+  }
+}
+
+/** The link did not work within the limit: what was reached, and what the device last printed. */
+export function bringUpError(observer: Observer, limitS: number): RigError {
+  const reached = observer.linkState === 'down' ? 'no contact at all' : `the link is ${observer.linkState}`;
+  const stopped = observer.stopped === undefined ? '' : `, the device reported ${observer.stopped}`;
+  return new RigError(
+    'TIMEOUT',
+    `The device did not come up within ${limitS} s: ${reached}${stopped}, ` +
+      `${observer.boots.total} ROM messages seen.`,
+  );
+}

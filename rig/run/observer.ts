@@ -1,0 +1,122 @@
+/**
+ * What the rig has seen of the device and the link so far: it turns what client, server and console report into
+ * events and into steps of the fault under way, and remembers the little that others ask for.
+ */
+import type { FaultLog } from '../faults/fault-log.js';
+import type { DurationUs, InstantUs } from '../time/units.js';
+import { us } from '../time/units.js';
+import { ConsoleWatch, type RomMessage } from './console-watch.js';
+import type { RunEventBody } from './events.js';
+
+export type LinkState = 'down' | 'rebooting' | 'synchronised' | 'configured';
+export type ServerState = 'connected' | 'reconnected' | 'outage' | 'refused';
+
+export interface ObserverOptions {
+  readonly emit: (body: RunEventBody) => void;
+  readonly faults: FaultLog;
+  /** The device lost its memory. */
+  readonly onBoot: () => void;
+}
+
+export class Observer {
+  /** The device's boots: all, and those that nothing on the bench explains. */
+  readonly boots = { total: 0, unexpected: 0 };
+  readonly exchange = { count: 0, totalUs: us(0), maxUs: us(0), failed: 0 };
+  readonly console: ConsoleWatch;
+  /** Failures that the rig's own stalls may have caused. */
+  hostStalls = 0;
+  lastHeardUs: InstantUs | undefined;
+  lastRom: { readonly atUs: InstantUs; readonly cause: number } | undefined;
+  linkState: LinkState = 'down';
+  serverUp = false;
+  /** Why the device said that it stopped, since its last boot. */
+  stopped: 'bad-wifi' | 'bad-server' | undefined;
+  /** Until the link first worked, boots are the rig's own doing. */
+  private broughtUp = false;
+  private readonly options: ObserverOptions;
+
+  constructor(options: ObserverOptions) {
+    this.options = options;
+    this.console = new ConsoleWatch({
+      line: (line) => options.emit({ type: 'console', line }),
+      rom: (message, atUs) => this.sawRom(message, atUs),
+    });
+  }
+
+  bringUpDone(): void {
+    this.broughtUp = true;
+  }
+
+  sawLink(state: LinkState, reason: string | undefined): void {
+    const { emit, faults } = this.options;
+    this.linkState = state;
+    emit({ type: 'link', state, ...(reason !== undefined && { reason }) });
+    if (state === 'rebooting' || state === 'down') faults.seen('seen by the client');
+    if (state === 'rebooting') this.lostAgain();
+    if (state === 'synchronised' || state === 'configured') faults.seen(state);
+  }
+
+  sawDeviceServer(up: boolean): void {
+    const { emit, faults } = this.options;
+    emit({ type: 'device.server', up });
+    if (up) faults.seen('WiFi up');
+    else faults.seen('seen by the client');
+  }
+
+  sawServer(client: string, state: ServerState, detail: string): void {
+    const { emit, faults } = this.options;
+    emit({ type: 'server', state, client, detail });
+    if (state === 'refused') return;
+    this.serverUp = state !== 'outage';
+    if (state === 'outage') {
+      faults.seen('seen by the server');
+      this.lostAgain();
+    } else if (faults.current?.clearedUs !== undefined) {
+      faults.seen('server up');
+    }
+  }
+
+  sawStopped(reason: 'bad-wifi' | 'bad-server'): void {
+    this.stopped = reason;
+    this.options.emit({ type: 'device.stopped', reason });
+  }
+
+  sawExchange(durationUs: DurationUs, ok: boolean): void {
+    const { exchange } = this;
+    if (!ok) {
+      exchange.failed += 1;
+      return;
+    }
+    exchange.count += 1;
+    exchange.totalUs = us(exchange.totalUs + durationUs);
+    if (durationUs > exchange.maxUs) exchange.maxUs = durationUs;
+  }
+
+  /** The rig's own process stood still while the device waited for it: no failure may be blamed on the device. */
+  sawHostStall(stallUs: DurationUs): void {
+    this.hostStalls += 1;
+    this.options.emit({
+      type: 'note',
+      text: `The rig itself stalled for ${Math.round(stallUs / 1_000)} ms; what failed meanwhile is not the device's.`,
+    });
+  }
+
+  /** What was reached during recovery is lost again, and must be reached once more. */
+  private lostAgain(): void {
+    for (const step of ['synchronised', 'configured', 'WiFi up', 'server up'] as const) {
+      this.options.faults.undo(step);
+    }
+  }
+
+  private sawRom({ cause, mode }: RomMessage, atUs: InstantUs): void {
+    const { emit, faults, onBoot } = this.options;
+    const expected = !this.broughtUp || faults.current !== undefined;
+    this.boots.total += 1;
+    if (!expected) this.boots.unexpected += 1;
+    this.lastRom = { atUs, cause };
+    this.stopped = undefined;
+    emit({ type: 'boot', number: this.boots.total, cause, mode, expected });
+    faults.seen('ROM message');
+    onBoot();
+  }
+}

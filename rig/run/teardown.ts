@@ -1,0 +1,54 @@
+/**
+ * Teardown: steps that are noted as things are set up, and run in reverse, each bounded in time, whatever
+ * happened. A step that fails does not keep the others from running.
+ */
+import { messageOf, RigError } from '../errors.js';
+import type { Clock } from '../time/clock.js';
+import { type DurationUs, later, seconds, toSeconds } from '../time/units.js';
+
+/** One step may take this long. */
+export const STEP_LIMIT: DurationUs = seconds(10);
+
+interface Step {
+  readonly name: string;
+  readonly run: () => Promise<void> | void;
+}
+
+export class Teardown {
+  private readonly clock: Clock;
+  private readonly steps: Step[] = [];
+
+  constructor(clock: Clock) {
+    this.clock = clock;
+  }
+
+  /** Adds a step that will run before all those added earlier. */
+  add(name: string, run: () => Promise<void> | void): void {
+    this.steps.push({ name, run });
+  }
+
+  /** Runs all steps, last added first. Resolves with what went wrong, one line each. */
+  async run(): Promise<string[]> {
+    const problems: string[] = [];
+    for (let step = this.steps.pop(); step !== undefined; step = this.steps.pop()) {
+      try {
+        await this.bounded(step);
+      } catch (error) {
+        problems.push(`Teardown, ${step.name}: ${messageOf(error)}`);
+      }
+    }
+    return problems;
+  }
+
+  private bounded(step: Step): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = this.clock.at(`teardown: ${step.name}`, later(this.clock.now(), STEP_LIMIT), () => {
+        reject(new RigError('TIMEOUT', `not done within ${toSeconds(STEP_LIMIT)} s; check the bench by hand.`));
+      });
+      Promise.resolve()
+        .then(step.run)
+        .finally(() => timer.cancel())
+        .then(resolve, reject);
+    });
+  }
+}
