@@ -1,0 +1,88 @@
+/** The simulated access point: a network name, a passphrase, a switch, and the stations associated with it. */
+import type { AccessPoint } from '../../../rig/ports.js';
+import type { Clock } from '../../../rig/time/clock.js';
+import type { InstantUs } from '../../../rig/time/units.js';
+
+/** What the access point logs of a station: evidence that does not come from the device. */
+export interface StationEvent {
+  readonly kind: 'joined' | 'left';
+  readonly station: string;
+  readonly reason: 'associated' | 'access point off' | 'disassociated';
+  readonly atUs: InstantUs;
+}
+
+export interface VirtualAccessPointOptions {
+  readonly clock: Clock;
+  readonly ssid: string;
+  readonly passphrase: string;
+}
+
+export class VirtualAccessPoint implements AccessPoint {
+  readonly ssid: string;
+  readonly passphrase: string;
+  private readonly clock: Clock;
+  private readonly stations = new Set<string>();
+  private readonly stationListeners = new Set<(event: StationEvent) => void>();
+  private readonly switchListeners = new Set<(isOn: boolean) => void>();
+  private powered = true;
+
+  constructor(options: VirtualAccessPointOptions) {
+    this.clock = options.clock;
+    this.ssid = options.ssid;
+    this.passphrase = options.passphrase;
+  }
+
+  get isOn(): boolean {
+    return this.powered;
+  }
+
+  /** Off the air at once; it forgets its stations, which notice by themselves. */
+  off(): Promise<void> {
+    if (!this.powered) return Promise.resolve();
+    this.powered = false;
+    const stations = [...this.stations];
+    this.stations.clear();
+    this.tellSwitched();
+    for (const station of stations) this.tellStation('left', station, 'access point off');
+    return Promise.resolve();
+  }
+
+  on(): Promise<void> {
+    if (this.powered) return Promise.resolve();
+    this.powered = true;
+    this.tellSwitched();
+    return Promise.resolve();
+  }
+
+  /** Calls `listener` when a station joins or leaves. Returns a function that stops that. */
+  onStation(listener: (event: StationEvent) => void): () => void {
+    this.stationListeners.add(listener);
+    return () => this.stationListeners.delete(listener);
+  }
+
+  /** Calls `listener` when the access point goes off or on. Returns a function that stops that. */
+  onSwitched(listener: (isOn: boolean) => void): () => void {
+    this.switchListeners.add(listener);
+    return () => this.switchListeners.delete(listener);
+  }
+
+  /** A station with the right passphrase joins. One that lost power and is back joins again. */
+  associate(station: string): void {
+    this.stations.add(station);
+    this.tellStation('joined', station, 'associated');
+  }
+
+  /** A station takes its leave. One that loses power does not. */
+  disassociate(station: string): void {
+    if (this.stations.delete(station)) this.tellStation('left', station, 'disassociated');
+  }
+
+  private tellStation(kind: StationEvent['kind'], station: string, reason: StationEvent['reason']): void {
+    const event: StationEvent = { kind, station, reason, atUs: this.clock.now() };
+    for (const listener of this.stationListeners) listener(event);
+  }
+
+  private tellSwitched(): void {
+    for (const listener of this.switchListeners) listener(this.powered);
+  }
+}

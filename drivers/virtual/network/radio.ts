@@ -1,0 +1,59 @@
+/**
+ * The air between one device and its access point: carries segments both ways with latency, or loses them.
+ * It keeps their order, as a WLAN does, and says nothing about what it lost.
+ */
+import type { Random } from '../../../rig/random.js';
+import type { Clock } from '../../../rig/time/clock.js';
+import { type DurationUs, type InstantUs, instant, ms, ORIGIN } from '../../../rig/time/units.js';
+
+export interface RadioOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly latencyUs?: DurationUs;
+  /** Added to each latency: uniform between 0 and this. */
+  readonly jitterUs?: DurationUs;
+}
+
+/** One way over a quiet WLAN with the station's power saving off: a ping takes about 4 to 8 ms. */
+export const DEFAULT_LATENCY = ms(2);
+export const DEFAULT_JITTER = ms(2);
+
+export type Heading = 'toDevice' | 'toHost';
+
+export class Radio {
+  /** The station is associated with an access point that is on. Kept by the station and the access point. */
+  associated = false;
+  /** The device's network interface is up and has an address; it may not know yet that the air is dead. */
+  interfaceUp = false;
+  /** A fault: everything is lost, though the station stays associated. */
+  silent = false;
+  /** A fault: this share of all segments is lost, 0 to 1. */
+  lossRate = 0;
+  latencyUs: DurationUs;
+  jitterUs: DurationUs;
+  private readonly clock: Clock;
+  private readonly random: Random;
+  private readonly lastArrivalUs: Record<Heading, InstantUs> = { toDevice: ORIGIN, toHost: ORIGIN };
+
+  constructor(options: RadioOptions) {
+    this.clock = options.clock;
+    this.random = options.random.fork('radio');
+    this.latencyUs = options.latencyUs ?? DEFAULT_LATENCY;
+    this.jitterUs = options.jitterUs ?? DEFAULT_JITTER;
+  }
+
+  get carries(): boolean {
+    return this.associated && this.interfaceUp && !this.silent;
+  }
+
+  /** Sends something on its way; `deliver` runs when it arrives, unless it is lost now or on the way. */
+  carry(heading: Heading, deliver: () => void): void {
+    if (!this.carries || (this.lossRate > 0 && this.random.next() < this.lossRate)) return;
+    const delayUs = this.latencyUs + Math.round(this.random.next() * this.jitterUs);
+    const arrivalUs = instant(Math.max(this.clock.now() + delayUs, this.lastArrivalUs[heading]));
+    this.lastArrivalUs[heading] = arrivalUs;
+    this.clock.at('radio', arrivalUs, () => {
+      if (this.carries) deliver();
+    });
+  }
+}

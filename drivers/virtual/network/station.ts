@@ -1,0 +1,205 @@
+/**
+ * The ESP8266's WiFi station: joins a network, keeps trying, notices when the access point is gone, and
+ * remembers its credentials in flash. It goes on by itself, whatever the firmware does, as the SDK does.
+ */
+import type { Random } from '../../../rig/random.js';
+import type { Clock, Timer } from '../../../rig/time/clock.js';
+import { type DurationUs, later, ms, seconds, us } from '../../../rig/time/units.js';
+import type { VirtualAccessPoint } from './access-point.js';
+import type { Radio } from './radio.js';
+
+/** The SDK's `wifi_station_get_connect_status`, which MicroPython hands on as it is. */
+export const StationStatus = {
+  idle: 0,
+  connecting: 1,
+  wrongPassword: 2,
+  noAccessPointFound: 3,
+  connectFail: 4,
+  gotIp: 5,
+} as const;
+export type StationStatus = (typeof StationStatus)[keyof typeof StationStatus];
+
+interface Range {
+  readonly shortest: DurationUs;
+  readonly longest: DurationUs;
+}
+
+/** Scan, association, key exchange and DHCP of an ESP8266 that knows the network: one to three seconds. */
+export const JOIN_TIME: Range = { shortest: seconds(1), longest: seconds(3) };
+
+/** The station gives an access point up when its beacons (one each 102.4 ms) have failed to come for a while. */
+export const BEACON_TIMEOUT: Range = { shortest: ms(500), longest: seconds(2) };
+
+/** An access point that has restarted answers the first frame of a station it forgot with a deauthentication. */
+export const DEAUTHENTICATION_DELAY = ms(50);
+
+/** Pause of the SDK between two attempts to join. */
+export const RETRY_PAUSE = ms(500);
+
+export const DEFAULT_DEVICE_ADDRESS = '192.168.4.2';
+const NO_ADDRESS = '0.0.0.0';
+
+export interface DeviceStationOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly accessPoint: VirtualAccessPoint;
+  readonly radio: Radio;
+  /** What the access point calls it. */
+  readonly name?: string;
+  /** The address that DHCP gives it. */
+  readonly address?: string;
+  /** Called by a timer when status or address change by themselves, and at once when a call changes them. */
+  readonly listener: (status: StationStatus, address: string) => void;
+}
+
+interface Credentials {
+  readonly ssid: string;
+  readonly passphrase: string;
+}
+
+export class DeviceStation {
+  private readonly options: DeviceStationOptions;
+  private readonly random: Random;
+  private readonly name: string;
+  private readonly leasedAddress: string;
+  /** Kept in flash: survives `vanish`. */
+  private stored: { credentials: Credentials | undefined; active: boolean } = {
+    credentials: undefined,
+    active: false,
+  };
+  private isActive = false;
+  private currentStatus: StationStatus = StationStatus.idle;
+  private currentAddress = NO_ADDRESS;
+  /** The next step of its own: an attempt to join, or the loss being noticed. */
+  private timer: Timer | undefined;
+
+  constructor(options: DeviceStationOptions) {
+    this.options = options;
+    this.random = options.random.fork('station');
+    this.name = options.name ?? 'device';
+    this.leasedAddress = options.address ?? DEFAULT_DEVICE_ADDRESS;
+    options.accessPoint.onSwitched((isOn) => this.noteSwitched(isOn));
+  }
+
+  get status(): StationStatus {
+    return this.currentStatus;
+  }
+
+  /** `0.0.0.0` without a lease. */
+  get address(): string {
+    return this.currentAddress;
+  }
+
+  get active(): boolean {
+    return this.isActive;
+  }
+
+  /** The credentials in flash: the network that was used last. */
+  get storedSsid(): string {
+    return this.stored.credentials?.ssid ?? '';
+  }
+
+  /** Power or reset: the SDK joins the stored network by itself when the interface was active the last time. */
+  boot(): void {
+    this.isActive = this.stored.active;
+    if (this.isActive && this.stored.credentials !== undefined) this.join();
+  }
+
+  /** Reset or power lost: off the air without a word; only the flash survives. */
+  vanish(): void {
+    this.cancelStep();
+    this.options.radio.associated = false;
+    this.options.radio.interfaceUp = false;
+    this.currentStatus = StationStatus.idle;
+    this.currentAddress = NO_ADDRESS;
+    this.isActive = false;
+  }
+
+  setActive(active: boolean): void {
+    this.stored.active = active;
+    if (!active) this.disconnect();
+    this.isActive = active;
+  }
+
+  /** Joins the network `ssid`, or without one (or with an empty one) the network that was used last. */
+  connect(ssid = '', passphrase = ''): void {
+    if (!this.isActive) return;
+    if (ssid !== '') this.stored.credentials = { ssid, passphrase };
+    this.leave();
+    this.join();
+  }
+
+  /** Leaves the network, and stops trying to join one. */
+  disconnect(): void {
+    this.leave();
+    this.change(StationStatus.idle);
+  }
+
+  private leave(): void {
+    this.cancelStep();
+    const { radio, accessPoint } = this.options;
+    if (radio.associated) accessPoint.disassociate(this.name);
+    radio.associated = false;
+    radio.interfaceUp = false;
+  }
+
+  private join(): void {
+    this.change(StationStatus.connecting);
+    this.step('WiFi join', this.randomTime(JOIN_TIME), () => this.finishJoin());
+  }
+
+  private finishJoin(): void {
+    const { accessPoint, radio } = this.options;
+    const { credentials } = this.stored;
+    if (!accessPoint.isOn || credentials?.ssid !== accessPoint.ssid) {
+      this.change(StationStatus.noAccessPointFound);
+      this.step('WiFi retry', us(RETRY_PAUSE + this.randomTime(JOIN_TIME)), () => this.finishJoin());
+      return;
+    }
+    if (credentials.passphrase !== accessPoint.passphrase) {
+      this.change(StationStatus.wrongPassword);
+      return;
+    }
+    radio.associated = true;
+    radio.interfaceUp = true;
+    accessPoint.associate(this.name);
+    this.change(StationStatus.gotIp);
+  }
+
+  private noteSwitched(isOn: boolean): void {
+    const { radio } = this.options;
+    if (!radio.interfaceUp) return;
+    radio.associated = false;
+    const noticed = isOn ? DEAUTHENTICATION_DELAY : this.randomTime(BEACON_TIMEOUT);
+    this.step('WiFi loss noticed', noticed, () => {
+      radio.interfaceUp = false;
+      this.join();
+    });
+  }
+
+  private change(status: StationStatus): void {
+    const address = status === StationStatus.gotIp ? this.leasedAddress : NO_ADDRESS;
+    if (status === this.currentStatus && address === this.currentAddress) return;
+    this.currentStatus = status;
+    this.currentAddress = address;
+    this.options.listener(status, address);
+  }
+
+  private step(name: string, after: DurationUs, action: () => void): void {
+    this.cancelStep();
+    const { clock } = this.options;
+    this.timer = clock.at(name, later(clock.now(), after), () => {
+      this.timer = undefined;
+      action();
+    });
+  }
+
+  private cancelStep(): void {
+    this.timer?.cancel();
+    this.timer = undefined;
+  }
+
+  private randomTime(range: Range): DurationUs {
+    return us(this.random.integer(range.shortest, range.longest));
+  }
+}

@@ -1,0 +1,198 @@
+/** The simulated WiFi station, and what the access point sees of it. */
+import test from 'ava';
+import { type StationEvent, VirtualAccessPoint } from '../../../drivers/virtual/network/access-point.js';
+import { Radio } from '../../../drivers/virtual/network/radio.js';
+import { DeviceStation, StationStatus } from '../../../drivers/virtual/network/station.js';
+import { createRandom } from '../../../rig/random.js';
+import { ms, seconds } from '../../../rig/time/units.js';
+import { VirtualClock } from '../../../rig/time/virtual-clock.js';
+
+const SSID = 'rig';
+const PASSPHRASE = 'only for the rig';
+
+function createStation(seed = 1) {
+  const clock = new VirtualClock();
+  const random = createRandom(seed);
+  const accessPoint = new VirtualAccessPoint({ clock, ssid: SSID, passphrase: PASSPHRASE });
+  const radio = new Radio({ clock, random });
+  const changes: { status: StationStatus; address: string; atUs: number }[] = [];
+  const seen: StationEvent[] = [];
+  accessPoint.onStation((event) => seen.push(event));
+  const station = new DeviceStation({
+    clock,
+    random,
+    accessPoint,
+    radio,
+    listener: (status, address) => changes.push({ status, address, atUs: clock.now() }),
+  });
+  return { clock, accessPoint, radio, station, changes, seen };
+}
+
+test('a station with the right credentials joins within one to three seconds and gets an address', async (t) => {
+  for (let seed = 1; seed <= 20; seed += 1) {
+    const { clock, station, radio, changes, seen } = createStation(seed);
+    await clock.run(async () => {
+      station.setActive(true);
+      station.connect(SSID, PASSPHRASE);
+      t.is(station.status, StationStatus.connecting);
+      await clock.sleep('join', seconds(4));
+      t.is(station.status, StationStatus.gotIp);
+      t.is(station.address, '192.168.4.2');
+      t.true(radio.carries);
+      const joinedUs = changes.at(-1)?.atUs ?? 0;
+      t.true(joinedUs >= seconds(1) && joinedUs <= seconds(3));
+      t.deepEqual(
+        seen.map((event) => event.kind),
+        ['joined'],
+      );
+      t.deepEqual(clock.pending(), []);
+    });
+  }
+});
+
+test('an inactive station does not join', async (t) => {
+  const { clock, station, changes } = createStation();
+  await clock.run(async () => {
+    station.connect(SSID, PASSPHRASE);
+    await clock.sleep('nothing', seconds(10));
+    t.deepEqual(changes, []);
+  });
+});
+
+test('a wrong passphrase is reported, and not tried again', async (t) => {
+  const { clock, station, radio, seen } = createStation();
+  await clock.run(async () => {
+    station.setActive(true);
+    station.connect(SSID, 'guess');
+    await clock.sleep('join', seconds(10));
+    t.is(station.status, StationStatus.wrongPassword);
+    t.false(radio.carries);
+    t.deepEqual(seen, []);
+    t.deepEqual(clock.pending(), []);
+  });
+});
+
+test('a network that is not there is reported, and tried again until it is', async (t) => {
+  const { clock, station, accessPoint } = createStation();
+  await clock.run(async () => {
+    await accessPoint.off();
+    station.setActive(true);
+    station.connect(SSID, PASSPHRASE);
+    await clock.sleep('search', seconds(10));
+    t.is(station.status, StationStatus.noAccessPointFound);
+    t.is(station.address, '0.0.0.0');
+    await accessPoint.on();
+    await clock.sleep('join', seconds(5));
+    t.is(station.status, StationStatus.gotIp);
+  });
+});
+
+test('an unknown network is never found; disconnect ends the search', async (t) => {
+  const { clock, station } = createStation();
+  await clock.run(async () => {
+    station.setActive(true);
+    station.connect('elsewhere', PASSPHRASE);
+    await clock.sleep('search', seconds(60));
+    t.is(station.status, StationStatus.noAccessPointFound);
+    station.disconnect();
+    t.is(station.status, StationStatus.idle);
+    t.deepEqual(clock.pending(), []);
+  });
+});
+
+test('the air is dead as the access point goes, the station notices a beacon timeout later, and rejoins', async (t) => {
+  const { clock, station, accessPoint, radio, seen, changes } = createStation();
+  await clock.run(async () => {
+    station.setActive(true);
+    station.connect(SSID, PASSPHRASE);
+    await clock.sleep('join', seconds(4));
+    const offUs = clock.now();
+    await accessPoint.off();
+    t.false(radio.carries);
+    t.is(station.status, StationStatus.gotIp, 'it cannot know yet');
+    await clock.sleep('notice', seconds(2));
+    const noticed = changes.at(-1);
+    t.is(noticed?.status, StationStatus.connecting);
+    t.is(noticed?.address, '0.0.0.0');
+    t.true((noticed?.atUs ?? 0) - offUs >= ms(500));
+    await clock.sleep('outage', seconds(10));
+    await accessPoint.on();
+    await clock.sleep('rejoin', seconds(4));
+    t.is(station.status, StationStatus.gotIp);
+    t.deepEqual(
+      seen.map((event) => `${event.kind}: ${event.reason}`),
+      ['joined: associated', 'left: access point off', 'joined: associated'],
+    );
+  });
+});
+
+test('an access point that was off for a moment makes the station join anew', async (t) => {
+  const { clock, station, accessPoint, radio } = createStation();
+  await clock.run(async () => {
+    station.setActive(true);
+    station.connect(SSID, PASSPHRASE);
+    await clock.sleep('join', seconds(4));
+    await accessPoint.off();
+    await clock.sleep('blink', ms(100));
+    await accessPoint.on();
+    t.false(radio.carries, 'the access point has forgotten the station');
+    await clock.sleep('notice', ms(60));
+    t.is(station.status, StationStatus.connecting);
+    await clock.sleep('rejoin', seconds(3));
+    t.is(station.status, StationStatus.gotIp);
+  });
+});
+
+test('disconnecting is seen by the access point; losing power is not', async (t) => {
+  const { clock, station, seen } = createStation();
+  await clock.run(async () => {
+    station.setActive(true);
+    station.connect(SSID, PASSPHRASE);
+    await clock.sleep('join', seconds(4));
+    station.disconnect();
+    t.is(seen.at(-1)?.reason, 'disassociated');
+    station.connect();
+    await clock.sleep('join', seconds(4));
+    const count = seen.length;
+    station.vanish();
+    t.is(station.address, '0.0.0.0');
+    await clock.sleep('off', seconds(1));
+    t.is(seen.length, count);
+    t.deepEqual(clock.pending(), []);
+  });
+});
+
+test('after a power cut a station that was active joins by itself, with the credentials in flash', async (t) => {
+  const { clock, station } = createStation();
+  await clock.run(async () => {
+    station.boot();
+    await clock.sleep('first boot', seconds(5));
+    t.is(station.status, StationStatus.idle, 'nothing is stored yet');
+    station.setActive(true);
+    station.connect(SSID, PASSPHRASE);
+    await clock.sleep('join', seconds(4));
+    station.vanish();
+    station.boot();
+    await clock.sleep('rejoin', seconds(4));
+    t.is(station.status, StationStatus.gotIp);
+    station.setActive(false);
+    station.vanish();
+    station.boot();
+    await clock.sleep('stay off', seconds(5));
+    t.is(station.status, StationStatus.idle);
+  });
+});
+
+test('an empty network name means the one that was used last', async (t) => {
+  const { clock, station } = createStation();
+  await clock.run(async () => {
+    station.setActive(true);
+    station.connect(SSID, PASSPHRASE);
+    await clock.sleep('join', seconds(4));
+    station.disconnect();
+    station.connect('', '');
+    await clock.sleep('join', seconds(4));
+    t.is(station.status, StationStatus.gotIp);
+    t.is(station.storedSsid, SSID);
+  });
+});
