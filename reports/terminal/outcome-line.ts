@@ -1,0 +1,55 @@
+/** The one line that a run ends with, for scripts and for the reader's first glance. */
+import { type Outcome, outcomes } from '../../rig/run/outcome.js';
+import type { RunResult, StreamResult } from '../../rig/run/result.js';
+import { count, sinceStart, speed } from '../text/numbers.js';
+import { printable } from '../text/printable.js';
+import type { Style, Tone } from '../text/style.js';
+
+const tones: Readonly<Record<Outcome, Tone>> = {
+  PASS: 'good',
+  FAIL: 'bad',
+  INVALID: 'warning',
+  ERROR: 'bad',
+  ABORTED: 'warning',
+};
+
+export const toneOf = (outcome: Outcome): Tone => tones[outcome];
+
+/** `PASS wifi-outage seed 42 · 320.0 s of bench time in 2.9 s (110x) · 0 of 2,400 lost`. */
+export function outcomeLine(result: RunResult, style: Style): string {
+  const { scenario, seed, outcome, benchMs, wallMs, streams, reason } = result;
+  const parts = [
+    `${printable(scenario)} seed ${seed}`,
+    `${sinceStart(benchMs)} of bench time in ${sinceStart(wallMs)} (${speed(benchMs, wallMs)})`,
+    ...trafficParts(streams),
+    ...(reason === undefined ? [] : [printable(reason)]),
+  ];
+  return `${style(toneOf(outcome), outcome)} ${parts.join(' · ')}`;
+}
+
+/** The line of a run that came to no result: it broke, or was stopped, before it could. */
+export function brokenRunLine(
+  run: { outcome: Outcome; scenario: string; seed: number; reason: string },
+  style: Style,
+): string {
+  const { outcome, scenario, seed, reason } = run;
+  return `${style(toneOf(outcome), outcome)} ${printable(scenario)} seed ${seed} · ${printable(reason)}`;
+}
+
+/** `FAIL 4 runs · 3 PASS · 1 FAIL`, the last line where there was more than one run. */
+export function suiteLine(worst: Outcome, all: readonly Outcome[], style: Style): string {
+  const each = outcomes
+    .map((outcome) => ({ outcome, times: all.filter((one) => one === outcome).length }))
+    .filter(({ times }) => times > 0)
+    .map(({ outcome, times }) => `${count(times)} ${outcome}`);
+  return `${style(toneOf(worst), worst)} ${count(all.length)} runs · ${each.join(' · ')}`;
+}
+
+function trafficParts(streams: readonly StreamResult[]): string[] {
+  const total = (key: 'due' | 'lost' | 'duplicated' | 'reordered' | 'corrupted' | 'unsent') =>
+    streams.reduce((sum, stream) => sum + stream[key], 0);
+  const flaws = (['duplicated', 'reordered', 'corrupted', 'unsent'] as const)
+    .filter((key) => total(key) > 0)
+    .map((key) => `${count(total(key))} ${key}`);
+  return [`${count(total('lost'))} of ${count(total('due'))} lost`, ...flaws];
+}
