@@ -7,13 +7,16 @@ import type { MeasurementDeclaration, ParameterDeclaration, StreamDeclaration } 
 
 export type ParameterDeclarations = Readonly<Record<string, ParameterDeclaration>>;
 
+/** The value of one declared parameter; for a declaration not known in detail, any of them. */
+type ParameterValue<D extends ParameterDeclaration> = D extends { kind: 'duration' }
+  ? DurationUs
+  : D extends { kind: 'integer' }
+    ? number
+    : boolean;
+
 /** The values of declared parameters: durations as `DurationUs`, the rest as they are. */
 export type ParameterValues<P extends ParameterDeclarations> = {
-  readonly [Name in keyof P]: P[Name]['kind'] extends 'duration'
-    ? DurationUs
-    : P[Name]['kind'] extends 'integer'
-      ? number
-      : boolean;
+  readonly [Name in keyof P]: ParameterValue<P[Name]>;
 };
 
 export interface Scenario<P extends ParameterDeclarations = ParameterDeclarations> {
