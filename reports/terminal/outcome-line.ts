@@ -1,7 +1,7 @@
 /** The one line that a run ends with, for scripts and for the reader's first glance. */
 import { type Outcome, outcomes } from '../../rig/run/outcome.js';
 import type { RunResult, StreamResult } from '../../rig/run/result.js';
-import { count, sinceStart, speed } from '../text/numbers.js';
+import { count, plural, sinceStart, speed } from '../text/numbers.js';
 import { printable } from '../text/printable.js';
 import type { Style, Tone } from '../text/style.js';
 
@@ -37,12 +37,13 @@ export function brokenRunLine(
 }
 
 /** `FAIL 4 runs · 3 PASS · 1 FAIL`, the last line where there was more than one run. */
-export function suiteLine(worst: Outcome, all: readonly Outcome[], style: Style): string {
+export function suiteLine(worst: Outcome, ended: readonly Outcome[], planned: number, style: Style): string {
   const each = outcomes
-    .map((outcome) => ({ outcome, times: all.filter((one) => one === outcome).length }))
+    .map((outcome) => ({ outcome, times: ended.filter((one) => one === outcome).length }))
     .filter(({ times }) => times > 0)
     .map(({ outcome, times }) => `${count(times)} ${outcome}`);
-  return `${style(toneOf(worst), worst)} ${count(all.length)} runs · ${each.join(' · ')}`;
+  const notRun = planned > ended.length ? [`${count(planned - ended.length)} not run`] : [];
+  return [`${style(toneOf(worst), worst)} ${plural(planned, 'run')}`, ...each, ...notRun].join(' · ');
 }
 
 function trafficParts(streams: readonly StreamResult[]): string[] {

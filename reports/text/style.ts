@@ -21,6 +21,7 @@ export const colourStyle: Style = (tone, text) =>
 
 /** Colours in a terminal, unless `NO_COLOR` (https://no-color.org) is set to anything or the terminal is dumb. */
 export function styleFor(isTty: boolean, environment: Readonly<Record<string, string | undefined>>): Style {
-  const unwanted = (environment['NO_COLOR'] ?? '') !== '' || environment['TERM'] === 'dumb';
+  const { NO_COLOR = '', TERM } = environment;
+  const unwanted = NO_COLOR !== '' || TERM === 'dumb';
   return isTty && !unwanted ? colourStyle : plainStyle;
 }

@@ -1,0 +1,44 @@
+/** Ctrl-C: the first ends the run in good order, the second skips waiting, a third ends the process. */
+
+import { exitStatus } from '../rig/run/outcome.js';
+import type { Surroundings } from './surroundings.js';
+
+/** After a second Ctrl-C, how long teardown may still take. */
+const HURRY_LIMIT_MS = 2_000;
+
+export interface Interrupt {
+  /** Aborted by the first Ctrl-C. */
+  readonly signal: AbortSignal;
+  /** Aborted by the second. */
+  readonly hurry: AbortSignal;
+  /** Stops listening. */
+  release(): void;
+}
+
+/** Listens for interrupts; `lastWill` runs before the process is ended from here. */
+export function listenForInterrupts(surroundings: Surroundings, lastWill: () => void): Interrupt {
+  const stop = new AbortController();
+  const hurry = new AbortController();
+  let deadline: NodeJS.Timeout | undefined;
+  const exit = () => {
+    lastWill();
+    surroundings.exitNow(exitStatus.ABORTED);
+  };
+  const stopListening = surroundings.onInterrupt(() => {
+    if (!stop.signal.aborted) {
+      surroundings.errors.write('rig: stopping after teardown; press Ctrl-C again to skip waiting.\n');
+      stop.abort();
+    } else if (!hurry.signal.aborted) {
+      hurry.abort();
+      deadline = setTimeout(exit, HURRY_LIMIT_MS);
+    } else exit();
+  });
+  return {
+    signal: stop.signal,
+    hurry: hurry.signal,
+    release: () => {
+      clearTimeout(deadline);
+      stopListening();
+    },
+  };
+}

@@ -1,0 +1,17 @@
+/** How the ports that a scenario needs are called in print. */
+import type { Scenario } from '../rig/run/scenario.js';
+
+const names: Readonly<Record<Scenario['needs'][number], string>> = {
+  syn: 'syn line',
+  ack: 'ack line',
+  i2c: 'I2C',
+  network: 'network',
+  reset: 'reset pin',
+  power: 'power switch',
+  accessPoint: 'access point',
+  console: 'console',
+};
+
+/** `access point, power switch`; every bench has the link itself. */
+export const needsText = (needs: Scenario['needs']): string =>
+  needs.length === 0 ? 'the link' : needs.map((port) => names[port]).join(', ');

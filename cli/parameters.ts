@@ -1,0 +1,116 @@
+/** Values of scenario parameters given on the command line (`--set name=value`), checked against declarations. */
+import type { ParameterDeclaration } from '../rig/run/declarations.js';
+import type { ParameterDeclarations, ParameterValues } from '../rig/run/scenario.js';
+import { type DurationUs, us } from '../rig/time/units.js';
+import { formatDuration, parseDuration } from './duration.js';
+import { suggestion, usageError } from './usage.js';
+
+/** One `--set`, split at the first `=`. */
+export interface Assignment {
+  readonly name: string;
+  readonly text: string;
+}
+
+/**
+ * Splits `name=value`.
+ * @throws USAGE when there is no name or no `=`, or when one name is given twice.
+ */
+export function parseAssignments(settings: readonly string[]): Assignment[] {
+  const assignments = settings.map((setting) => {
+    const equals = setting.indexOf('=');
+    if (equals < 1) throw usageError(`--set ${setting}: write name=value, such as --set outages=10.`);
+    return { name: setting.slice(0, equals).trim(), text: setting.slice(equals + 1).trim() };
+  });
+  for (const [index, { name }] of assignments.entries()) {
+    if (assignments.findIndex((other) => other.name === name) < index) {
+      throw usageError(`--set ${name}: it is given twice. Give each parameter once.`);
+    }
+  }
+  return assignments;
+}
+
+/**
+ * The values of all declared parameters: those assigned, and the defaults of the others. Assignments of names
+ * that are not declared are left out; `requireDeclared` finds those.
+ * @throws USAGE when a value is malformed or out of range.
+ */
+export function parameterValues(
+  declarations: ParameterDeclarations,
+  assignments: readonly Assignment[],
+): ParameterValues<ParameterDeclarations> {
+  return Object.fromEntries(
+    Object.entries(declarations).map(([name, declaration]) => {
+      const assigned = assignments.find((assignment) => assignment.name === name);
+      return [name, assigned === undefined ? declaration.default : parseValue(declaration, assigned)];
+    }),
+  );
+}
+
+/**
+ * Refuses a name that none of the scenarios to be run declares: with several, each takes those it knows.
+ * @throws USAGE
+ */
+export function requireDeclared(
+  assignments: readonly Assignment[],
+  scenarios: readonly { readonly name: string; readonly parameters: ParameterDeclarations }[],
+): void {
+  const known = [...new Set(scenarios.flatMap((scenario) => Object.keys(scenario.parameters)))];
+  const unknown = assignments.find(({ name }) => !known.includes(name));
+  if (unknown === undefined) return;
+  const [only] = scenarios;
+  const who = scenarios.length === 1 && only !== undefined ? `${only.name} has` : 'None of the scenarios has';
+  throw usageError(`--set ${unknown.name}: ${who} no such parameter. ${suggestion(unknown.name, known)}`);
+}
+
+function parseValue(
+  declaration: ParameterDeclaration,
+  { name, text }: Assignment,
+): DurationUs | number | boolean {
+  const where = `--set ${name}`;
+  switch (declaration.kind) {
+    case 'boolean':
+      return parseBoolean(text, where);
+    case 'integer':
+      return inRange(declaration, parseInteger(text, where), where, text);
+    case 'duration':
+      return us(inRange(declaration, parseDuration(text, where), where, text));
+  }
+}
+
+function parseBoolean(text: string, where: string): boolean {
+  if (['true', 'yes', 'on'].includes(text)) return true;
+  if (['false', 'no', 'off'].includes(text)) return false;
+  throw usageError(`${where}: "${text}" is neither true nor false.`);
+}
+
+/** Reads a whole number, with `_` between digits allowed as in source code. */
+export function parseInteger(text: string, where: string): number {
+  const value = /^[+-]?\d+(?:_\d+)*$/.test(text) ? Number(text.replaceAll('_', '')) : Number.NaN;
+  if (!Number.isSafeInteger(value)) throw usageError(`${where}: "${text}" is not a whole number.`);
+  return value;
+}
+
+type RangedDeclaration = Extract<ParameterDeclaration, { kind: 'integer' | 'duration' }>;
+
+function inRange(declaration: RangedDeclaration, value: number, where: string, text: string): number {
+  const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = declaration;
+  if (value >= min && value <= max) return value;
+  throw usageError(`${where}: ${text} is out of range, which is ${rangeText(declaration)}.`);
+}
+
+/** `1 to 100`, `at least 8s`, or nothing where any value will do. */
+export function rangeText(declaration: ParameterDeclaration): string {
+  if (declaration.kind === 'boolean') return 'true or false';
+  const { min, max } = declaration;
+  const show = (value: number) => valueText(declaration, value);
+  if (min !== undefined && max !== undefined) return `${show(min)} to ${show(max)}`;
+  if (min !== undefined) return `at least ${show(min)}`;
+  return max === undefined ? '' : `at most ${show(max)}`;
+}
+
+/** A parameter's value as it is written on the command line. */
+export function valueText(declaration: ParameterDeclaration, value: number | boolean): string {
+  return declaration.kind === 'duration' && typeof value === 'number'
+    ? formatDuration(us(value))
+    : String(value);
+}

@@ -1,0 +1,84 @@
+/** The command line: which commands there are, and how each ends. */
+import { Command, CommanderError } from 'commander';
+import { isRigError } from '../rig/errors.js';
+import { exitStatus } from '../rig/run/outcome.js';
+import type { Composition } from './composition.js';
+import { reportError } from './errors.js';
+import { addListCommand } from './list.js';
+import { addRunCommand } from './run.js';
+import { addShowCommand } from './show.js';
+import type { Surroundings } from './surroundings.js';
+import { USAGE_STATUS, usageError } from './usage.js';
+
+/**
+ * Runs the command that `words` (without the program's own name) give, and resolves with the exit status.
+ * Whatever goes wrong ends in one line on standard error; never rejects.
+ */
+export async function runCommandLine(
+  words: readonly string[],
+  composition: Composition,
+  version: string,
+  surroundings: Surroundings,
+): Promise<number> {
+  let status = 0;
+  const program = buildProgram(composition, version, surroundings, (ended) => {
+    status = ended;
+  });
+  try {
+    if (words.length === 0)
+      throw usageError('Name a command: run, list or show. "rig --help" explains them.');
+    await program.parseAsync(words, { from: 'user' });
+    return status;
+  } catch (error) {
+    return statusOf(error, words, surroundings);
+  }
+}
+
+function buildProgram(
+  composition: Composition,
+  version: string,
+  surroundings: Surroundings,
+  end: (status: number) => void,
+): Command {
+  const { output } = surroundings;
+  const program = new Command('rig')
+    .description(
+      'Hardware-in-the-loop test rig for WiFi microcontrollers: breaks the link on purpose, accounts for every message.',
+    )
+    .version(version)
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => output.write(text),
+      // Commander's complaint comes as an exception too, and is printed from there, on one line.
+      writeErr: () => undefined,
+      getOutHelpWidth: () => output.columns(),
+      getOutHasColors: () => false,
+    });
+  addRunCommand(program, composition, surroundings, end);
+  addListCommand(program, composition, surroundings);
+  addShowCommand(program, composition, surroundings);
+  for (const command of program.commands) command.copyInheritedSettings(program);
+  return program;
+}
+
+function statusOf(error: unknown, words: readonly string[], surroundings: Surroundings): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0;
+    reportError(usageError(commanderMessage(error, words), { cause: error }), surroundings);
+    return USAGE_STATUS;
+  }
+  reportError(error, surroundings);
+  return isRigError(error, 'USAGE') ? USAGE_STATUS : exitStatus.ERROR;
+}
+
+/** Commander's `error: unknown option '--sed'\n(Did you mean --seed?)` as one line, with what to do next. */
+function commanderMessage(error: CommanderError, words: readonly string[]): string {
+  const said = error.message
+    .replace(/^error: /, '')
+    .replace(/\s*\n\s*/g, ' ')
+    .trim();
+  const ended = /[.?)]$/.test(said) ? said : `${said}.`;
+  const command = ['run', 'list', 'show'].find((name) => name === words[0]);
+  return `${ended} "rig ${command === undefined ? '' : `${command} `}--help" explains.`;
+}

@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+/** The `rig` command. */
+import { readFileSync } from 'node:fs';
+import { composition } from './compose.js';
+import { runCommandLine } from './program.js';
+import { processSurroundings } from './surroundings.js';
+
+const surroundings = processSurroundings();
+process.exitCode = await runCommandLine(process.argv.slice(2), composition, packageVersion(), surroundings);
+
+/** From `package.json`, two folders up from where this file is compiled to. */
+function packageVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  const { version } = JSON.parse(text) as { version: string };
+  return version;
+}

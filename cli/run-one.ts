@@ -1,0 +1,156 @@
+/** Runs one scenario with its folder and its readers, and says what it came to. */
+import { fanOut, type Reader } from '../reports/fan-out.js';
+import { LiveProgress } from '../reports/terminal/live.js';
+import { brokenRunLine, outcomeLine } from '../reports/terminal/outcome-line.js';
+import { PlainProgress } from '../reports/terminal/plain.js';
+import type { ProgressReporter } from '../reports/terminal/progress.js';
+import { summaryLines } from '../reports/terminal/summary.js';
+import { plainStyle, type Style, styleFor } from '../reports/text/style.js';
+import { isRigError, messageOf } from '../rig/errors.js';
+import { type Outcome, worse } from '../rig/run/outcome.js';
+import type { RunResult } from '../rig/run/result.js';
+import type { ScenarioRunner } from './composition.js';
+import { reportError } from './errors.js';
+import { eventLines } from './event-lines.js';
+import type { Interrupt } from './interrupt.js';
+import type { RunFolder } from './run-folder.js';
+import type { PlannedRun, RunPlan } from './run-plan.js';
+import type { Surroundings } from './surroundings.js';
+
+/** Wall time between two looks at a run that says nothing. */
+const REFRESH_EVERY_MS = 250;
+
+export interface OneRun {
+  readonly planned: PlannedRun;
+  readonly plan: RunPlan;
+  readonly folder: RunFolder;
+  readonly interrupt: Interrupt;
+  readonly runScenario: ScenarioRunner;
+  readonly surroundings: Surroundings;
+}
+
+/** The run's outcome; ERROR also when its files could not be written. Never rejects. */
+export async function runOne(run: OneRun): Promise<Outcome> {
+  const display = displayOf(run);
+  const fan = fanOut([
+    { name: 'journal.jsonl', sink: run.folder.journalSink },
+    { name: 'console.log', sink: run.folder.consoleSink },
+    ...display.readers,
+  ]);
+  const ended = await attemptRun(run, fan.sink);
+  display.finish();
+  const troubles = fan.failures().map(({ name, count, first }) => {
+    return `${name}: ${count} events could not be written (${messageOf(first)})`;
+  });
+  if (ended.result !== undefined) troubles.push(...store(run.folder, ended.result));
+  troubles.push(...close(run.folder));
+  for (const trouble of troubles) reportError(`${run.folder.shown}: ${trouble}`, run.surroundings);
+  if (ended.result === undefined) display.broken(ended.outcome, ended.reason);
+  else display.result(ended.result);
+  return troubles.length > 0 ? worse(ended.outcome, 'ERROR') : ended.outcome;
+}
+
+type Ended =
+  | { readonly outcome: Outcome; readonly result: RunResult }
+  | { readonly outcome: Outcome; readonly result?: undefined; readonly reason: string };
+
+async function attemptRun(run: OneRun, sink: Reader['sink']): Promise<Ended> {
+  const { planned, plan, interrupt, surroundings } = run;
+  try {
+    const result = await run.runScenario({
+      scenario: planned.scenario,
+      parameters: planned.parameters,
+      seed: planned.seed,
+      firmware: plan.firmware,
+      realtime: plan.realtime,
+      signal: interrupt.signal,
+      hurry: interrupt.hurry,
+      sinks: [sink],
+    });
+    return { outcome: result.outcome, result };
+  } catch (error) {
+    if (interrupt.signal.aborted && isRigError(error, 'CANCELLED')) {
+      return { outcome: 'ABORTED', reason: 'stopped before there was a result' };
+    }
+    reportError(error, surroundings);
+    return { outcome: 'ERROR', reason: messageOf(error) };
+  }
+}
+
+function store(folder: RunFolder, result: RunResult): string[] {
+  try {
+    folder.writeResult(result);
+    return [];
+  } catch (error) {
+    return [`result.json: it could not be written (${messageOf(error)})`];
+  }
+}
+
+function close(folder: RunFolder): string[] {
+  try {
+    folder.close();
+    return [];
+  } catch (error) {
+    return [`its files could not be completed (${messageOf(error)})`];
+  }
+}
+
+/** What the reader of the command's output sees of a run. */
+interface Display {
+  readonly readers: readonly Reader[];
+  finish(): void;
+  result(result: RunResult): void;
+  broken(outcome: Outcome, reason: string): void;
+}
+
+function displayOf(run: OneRun): Display {
+  return run.plan.json ? jsonDisplay(run) : textDisplay(run);
+}
+
+/** Events on standard output and nothing else; the outcome line goes to standard error. */
+function jsonDisplay({ planned, surroundings }: OneRun): Display {
+  const lines = eventLines(surroundings.output);
+  const say = (line: string) => surroundings.errors.write(`${line}\n`);
+  return {
+    readers: [{ name: 'standard output', sink: lines.sink }],
+    finish: () => lines.flush(),
+    result: (result) => say(outcomeLine(result, plainStyle)),
+    broken: (outcome, reason) => say(brokenLine(planned, outcome, reason, plainStyle)),
+  };
+}
+
+function textDisplay({ planned, folder, surroundings }: OneRun): Display {
+  const { output, environment } = surroundings;
+  const style = styleFor(output.isTty, environment);
+  const progress = progressOf(surroundings, style);
+  const refresher = setInterval(() => progress.refresh(), REFRESH_EVERY_MS);
+  const say = (lines: readonly string[]) => output.write(lines.map((line) => `${line}\n`).join(''));
+  return {
+    readers: [{ name: 'progress', sink: progress.sink }],
+    finish: () => {
+      clearInterval(refresher);
+      progress.finish();
+    },
+    result: (result) => {
+      const { repeatCommand: repeat } = planned;
+      say(['', ...summaryLines(result, { width: output.columns(), style, folder: folder.shown, repeat })]);
+    },
+    broken: (outcome, reason) => say([brokenLine(planned, outcome, reason, style)]),
+  };
+}
+
+function progressOf({ output, environment: { TERM }, wallMs }: Surroundings, style: Style): ProgressReporter {
+  const write = (text: string) => output.write(text);
+  if (!output.isTty || TERM === 'dumb') return new PlainProgress(write);
+  const startMs = wallMs();
+  return new LiveProgress({
+    write,
+    columns: () => output.columns(),
+    wallMs: () => wallMs() - startMs,
+    style,
+  });
+}
+
+function brokenLine({ scenario, seed }: PlannedRun, outcome: Outcome, reason: string, style: Style): string {
+  return brokenRunLine({ outcome, scenario: scenario.name, seed, reason }, style);
+}

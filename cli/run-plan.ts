@@ -1,0 +1,142 @@
+/** What one `rig run` shall do, with everything checked that can be checked before the first run. */
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { messageOf } from '../rig/errors.js';
+import type { ParameterDeclarations, ParameterValues, Scenario } from '../rig/run/scenario.js';
+import type { Composition } from './composition.js';
+import { type FirmwareImage, loadFirmware } from './firmware.js';
+import { parameterValues, parseAssignments, parseInteger, requireDeclared, valueText } from './parameters.js';
+import { OutputPlace } from './run-folder.js';
+import { findScenarios, type NamedScenario } from './scenarios.js';
+import { SEED_LIMIT, type Surroundings } from './surroundings.js';
+import { usageError } from './usage.js';
+
+/** The options of `rig run` as commander gives them. */
+export interface RunOptions {
+  readonly bench?: string;
+  readonly firmware?: string;
+  readonly seed?: string;
+  readonly set: readonly string[];
+  readonly repeat?: string;
+  readonly realtime?: boolean;
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+export interface PlannedRun {
+  readonly scenario: Scenario;
+  readonly parameters: ParameterValues<ParameterDeclarations>;
+  readonly seed: number;
+  /** The command that runs just this again. */
+  readonly repeatCommand: string;
+}
+
+export interface RunPlan {
+  readonly runs: readonly PlannedRun[];
+  readonly firmware: FirmwareImage;
+  readonly place: OutputPlace;
+  readonly realtime: boolean;
+  readonly json: boolean;
+}
+
+const DEFAULT_BENCH_FILE = 'bench.yaml';
+const REPEAT_LIMIT = 1_000_000;
+
+/**
+ * Plans the runs: every scenario in the order given, the whole `--repeat` times, each repetition with the next seed.
+ * @throws USAGE for whatever is wrong; nothing has been written then.
+ */
+export async function planRuns(
+  names: readonly string[],
+  options: RunOptions,
+  composition: Composition,
+  surroundings: Surroundings,
+): Promise<RunPlan> {
+  const { workingDirectory } = surroundings;
+  refuseBenchFile(options.bench, workingDirectory);
+  const seed = options.seed === undefined ? surroundings.newSeed() : parseSeed(options.seed);
+  const repeat = options.repeat === undefined ? 1 : parseRepeat(options.repeat);
+  const assignments = parseAssignments(options.set);
+  const { scenarios, scenarioApi } = composition;
+  const found = await findScenarios(names, { scenarios, scenarioApi, workingDirectory });
+  requireDeclared(
+    assignments,
+    found.map(({ scenario }) => scenario),
+  );
+  const firmware =
+    options.firmware === undefined
+      ? loadFirmware(composition.linkFirmwareDirectory, "The rig's own firmware")
+      : loadFirmware(resolve(workingDirectory, options.firmware), `--firmware ${options.firmware}`);
+  const prepared = found.map((named) => {
+    const parameters = parameterValues(named.scenario.parameters, assignments);
+    requireDeclarations(named.scenario, parameters);
+    return { named, parameters };
+  });
+  const runs = Array.from({ length: repeat }, (_, repetition) => (seed + repetition) % SEED_LIMIT).flatMap(
+    (each) =>
+      prepared.map(({ named, parameters }) => ({
+        scenario: named.scenario,
+        parameters,
+        seed: each,
+        repeatCommand: repeatCommand(named, parameters, each, options),
+      })),
+  );
+  const place = new OutputPlace({ out: options.out, runs: runs.length, workingDirectory });
+  place.prepare();
+  return { runs, firmware, place, realtime: options.realtime === true, json: options.json === true };
+}
+
+/** Only the built-in virtual bench can be run on yet. */
+function refuseBenchFile(bench: string | undefined, workingDirectory: string): void {
+  const next = 'Only the built-in virtual bench can be run on yet.';
+  if (bench !== undefined)
+    throw usageError(`--bench ${bench}: bench files are not supported. ${next} Leave --bench out.`);
+  const found = statSync(resolve(workingDirectory, DEFAULT_BENCH_FILE), { throwIfNoEntry: false });
+  if (found === undefined) return;
+  throw usageError(
+    `${DEFAULT_BENCH_FILE}: bench files are not supported. ${next} Run where there is no ${DEFAULT_BENCH_FILE}.`,
+  );
+}
+
+function parseSeed(text: string): number {
+  const seed = parseInteger(text, '--seed');
+  if (seed >= 0 && seed < SEED_LIMIT) return seed;
+  throw usageError(`--seed: ${text} is out of range, which is 0 to ${SEED_LIMIT - 1}.`);
+}
+
+function parseRepeat(text: string): number {
+  const repeat = parseInteger(text, '--repeat');
+  if (repeat >= 1 && repeat <= REPEAT_LIMIT) return repeat;
+  throw usageError(`--repeat: ${text} is out of range, which is 1 to ${REPEAT_LIMIT}.`);
+}
+
+/** A scenario may find that its parameters do not go together; better now than after the run has begun. */
+function requireDeclarations(scenario: Scenario, parameters: ParameterValues<ParameterDeclarations>): void {
+  try {
+    scenario.measurements(parameters);
+    scenario.streams(parameters);
+  } catch (error) {
+    throw usageError(`${scenario.name} cannot be run with these parameters: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+function repeatCommand(
+  { argument, scenario }: NamedScenario,
+  parameters: ParameterValues<ParameterDeclarations>,
+  seed: number,
+  options: RunOptions,
+): string {
+  const settings = Object.entries(scenario.parameters).flatMap(([name, declaration]) => {
+    const value = parameters[name];
+    if (value === undefined || value === declaration.default) return [];
+    return ['--set', `${name}=${valueText(declaration, value)}`];
+  });
+  const firmware = options.firmware === undefined ? [] : ['--firmware', options.firmware];
+  return ['rig', 'run', argument, '--seed', `${seed}`, ...settings, ...firmware].map(quoted).join(' ');
+}
+
+/** As a POSIX shell takes it. */
+const quoted = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

@@ -1,0 +1,67 @@
+/** The process around a command, handed in so that tests can be that process. */
+import { randomInt } from 'node:crypto';
+
+/** A stream of text that somebody reads. */
+export interface TextOutput {
+  write(text: string): void;
+  readonly isTty: boolean;
+  /** Its width now, in columns. */
+  columns(): number;
+}
+
+export interface Surroundings {
+  readonly workingDirectory: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly output: TextOutput;
+  readonly errors: TextOutput;
+  /** Wall-clock time, to label a run. */
+  today(): Date;
+  /** Monotonic wall-clock milliseconds, for speed and redrawing. */
+  wallMs(): number;
+  /** A fresh 32-bit seed. */
+  newSeed(): number;
+  /** Calls `listener` at every interrupt (SIGINT, SIGTERM). Returns a function that stops that. */
+  onInterrupt(listener: () => void): () => void;
+  /** Ends the process at once. */
+  exitNow(status: number): void;
+}
+
+/** Width of what is no terminal: a log that people read in 80 columns or more. */
+const COLUMNS_ELSEWHERE = 100;
+/** Seeds are unsigned 32-bit numbers. */
+export const SEED_LIMIT = 2 ** 32;
+
+export function processSurroundings(): Surroundings {
+  return {
+    workingDirectory: process.cwd(),
+    environment: process.env,
+    output: textOutput(process.stdout),
+    errors: textOutput(process.stderr),
+    today: () => new Date(),
+    wallMs: () => Number(process.hrtime.bigint() / 1_000n) / 1_000,
+    newSeed: () => randomInt(SEED_LIMIT),
+    onInterrupt: (listener) => {
+      const signals = ['SIGINT', 'SIGTERM'] as const;
+      for (const signal of signals) process.on(signal, listener);
+      return () => {
+        for (const signal of signals) process.off(signal, listener);
+      };
+    },
+    exitNow: (status) => process.exit(status),
+  };
+}
+
+function textOutput(stream: NodeJS.WriteStream): TextOutput {
+  let open = true;
+  // The reader may go away (`rig run … | head`): the run goes on, its folder is the record.
+  stream.on('error', () => {
+    open = false;
+  });
+  return {
+    write: (text) => {
+      if (open) stream.write(text);
+    },
+    isTty: stream.isTTY === true,
+    columns: () => (stream.isTTY === true ? stream.columns : COLUMNS_ELSEWHERE),
+  };
+}
