@@ -73,6 +73,7 @@ const checks: Readonly<Record<keyof Scenario, Check>> = {
   measurements: method,
   streams: method,
   run: method,
+  conclude: method,
 };
 
 /** What keeps `value` from being a scenario, each as `key must …`; none when it is one. */

@@ -43,6 +43,7 @@ export class LinkSession {
   readonly server: LinkServer;
   private readonly options: LinkSessionOptions;
   private loops: OpenLoop[] = [];
+  private readonly awaitingExchange: (() => void)[] = [];
 
   constructor(options: LinkSessionOptions) {
     this.options = options;
@@ -74,6 +75,13 @@ export class LinkSession {
   /** Resolves when every stream has offered its last message. */
   async trafficDone(): Promise<void> {
     await Promise.all(this.loops.map((loop) => loop.done));
+  }
+
+  /** Resolves at the end of the next exchange, good or bad. */
+  exchangeEnded(): Promise<void> {
+    return new Promise((resolve) => {
+      this.awaitingExchange.push(resolve);
+    });
   }
 
   stopTraffic(): void {
@@ -149,11 +157,13 @@ export class LinkSession {
       events: {
         onMessage: (text, atUs) => this.ledger.arrived('downlink', text, atUs),
         onServer: (up) => observer.sawDeviceServer(up),
-        onReport: (report) => emit({ type: 'device.report', ...report }),
+        onReport: ([connectCount, reportNumber, memFreeBytes]) =>
+          emit({ type: 'device.report', connectCount, reportNumber, memFreeBytes }),
         onStopped: (reason) => observer.sawStopped(reason),
         onState: (state, reason) => observer.sawLink(state, reason),
         onExchange: ({ durationUs, ok, hostStallUs }) => {
           observer.sawExchange(durationUs, ok);
+          for (const tell of this.awaitingExchange.splice(0)) tell();
           if (!ok && hostStallUs !== undefined) observer.sawHostStall(hostStallUs);
         },
         onUnknown: (line) => emit({ type: 'note', text: `The device sent a line without meaning: ${line}` }),
@@ -181,15 +191,4 @@ export class LinkSession {
       },
     });
   }
-}
-
-/** The link did not work within the limit: what was reached, and what the device last printed. */
-export function bringUpError(observer: Observer, limitS: number): RigError {
-  const reached = observer.linkState === 'down' ? 'no contact at all' : `the link is ${observer.linkState}`;
-  const stopped = observer.stopped === undefined ? '' : `, the device reported ${observer.stopped}`;
-  return new RigError(
-    'TIMEOUT',
-    `The device did not come up within ${limitS} s: ${reached}${stopped}, ` +
-      `${observer.boots.total} ROM messages seen.`,
-  );
 }

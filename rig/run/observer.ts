@@ -29,6 +29,8 @@ export class Observer {
   lastRom: { readonly atUs: InstantUs; readonly cause: number } | undefined;
   linkState: LinkState = 'down';
   serverUp = false;
+  /** By the device's own account. */
+  deviceSaysUp = false;
   /** Why the device said that it stopped, since its last boot. */
   stopped: 'bad-wifi' | 'bad-server' | undefined;
   /** Until the link first worked, boots are the rig's own doing. */
@@ -58,6 +60,7 @@ export class Observer {
 
   sawDeviceServer(up: boolean): void {
     const { emit, faults } = this.options;
+    this.deviceSaysUp = up;
     emit({ type: 'device.server', up });
     if (up) faults.seen('WiFi up');
     else faults.seen('seen by the client');
@@ -115,6 +118,7 @@ export class Observer {
     if (!expected) this.boots.unexpected += 1;
     this.lastRom = { atUs, cause };
     this.stopped = undefined;
+    this.deviceSaysUp = false;
     emit({ type: 'boot', number: this.boots.total, cause, mode, expected });
     faults.seen('ROM message');
     onBoot();

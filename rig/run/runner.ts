@@ -2,20 +2,22 @@
  * Runs one scenario on one bench, from bring-up to guaranteed teardown, and says how it ended. Everything that
  * happens becomes an event; the result is computed from the events alone.
  */
-import { isRigError, messageOf, RigError } from '../errors.js';
+import { messageOf, RigError } from '../errors.js';
 import { FaultInjector } from '../faults/injector.js';
 import { FaultLog } from '../faults/fault-log.js';
+import { ScopedClock } from '../time/scoped-clock.js';
 import type { Random } from '../random.js';
-import { type DurationUs, instant, later, ms, seconds, toMs, toSeconds, us } from '../time/units.js';
+import { type DurationUs, instant, later, ms, seconds, toMs, us } from '../time/units.js';
 import type { Bench } from './bench.js';
 import type { MeasurementDeclaration, StreamDeclaration } from './declarations.js';
 import { type EventSink, type RunEventBody, SCHEMA_VERSION } from './events.js';
-import { bringUpError, LINK_TIMEOUT, LinkSession } from './link-session.js';
-import { judgeMeasurements } from './judge.js';
+import { bringUpError, type Ending, endingOfBrokenRun, endingOfCompleteRun } from './ending.js';
+import { createResultBuilder, type ResultBuilder } from './result-builder.js';
+import type { RunResult } from './result.js';
+import { InstrumentWatch } from './instrument-watch.js';
+import { LINK_TIMEOUT, LinkSession } from './link-session.js';
 import { Observer } from './observer.js';
-import type { Outcome } from './outcome.js';
 import type { ParameterDeclarations, ParameterValues, Scenario } from './scenario.js';
-import { STALL_LIMIT, StallWatch } from './stall-watch.js';
 import { Teardown } from './teardown.js';
 
 /** From power-on to messages both ways. A device that tries both credentials and fails needs 45 s to say so. */
@@ -23,10 +25,6 @@ export const BRING_UP_LIMIT: DurationUs = seconds(120);
 /** After the last message: far above a retransmission through an outage. */
 export const DRAIN_LIMIT: DurationUs = seconds(60);
 const POLL: DurationUs = ms(50);
-/** How often the instrument's own condition is put into the journal. */
-const INSTRUMENT_INTERVAL: DurationUs = seconds(10);
-/** Lines of the device's console in the reason of a run that failed. */
-const CONSOLE_LINES_SHOWN = 6;
 
 export interface RunOptions<P extends ParameterDeclarations = ParameterDeclarations> {
   readonly scenario: Scenario<P>;
@@ -36,29 +34,31 @@ export interface RunOptions<P extends ParameterDeclarations = ParameterDeclarati
   readonly sink: EventSink;
   /** Aborting it ends the run as ABORTED, after teardown. */
   readonly signal: AbortSignal;
+  /** Aborting it ends waits of teardown; every step is still begun. */
+  readonly hurry?: AbortSignal;
   /** Wall clock: a label and a figure for the reader, never used to measure. */
   readonly wall: { isoNow(): string; elapsedMs(): number };
   /** From the end of one exchange to the start of the next; 100 ms unless told. */
   readonly pollUs?: DurationUs;
 }
 
-/** How a run ended, before its measurements are judged. */
-interface Ending {
-  readonly outcome: Outcome;
-  readonly reason?: string;
-}
-
 /** Runs the scenario. Always resolves: whatever goes wrong becomes the outcome. */
-export async function runScenario<P extends ParameterDeclarations>(options: RunOptions<P>): Promise<Ending> {
+export async function runScenario<P extends ParameterDeclarations>(options: RunOptions<P>): Promise<RunResult> {
   const { bench } = options;
+  const results = createResultBuilder();
+  const sink: EventSink = (event) => {
+    results.apply(event);
+    options.sink(event);
+  };
   try {
-    return await bench.run(() => new ScenarioRun(options).run());
+    const floorUs = await bench.measureFloor();
+    await bench.run(() => new ScenarioRun({ ...options, sink }, results, floorUs).run());
   } catch (error) {
     const reason = messageOf(error);
     const atUs = bench.clock.now();
-    options.sink({ type: 'run.ended', atUs, outcome: 'ERROR', reason, wallMs: options.wall.elapsedMs() });
-    return { outcome: 'ERROR', reason };
+    sink({ type: 'run.ended', atUs, outcome: 'ERROR', reason, wallMs: options.wall.elapsedMs() });
   }
+  return results.result();
 }
 
 class ScenarioRun<P extends ParameterDeclarations> {
@@ -72,16 +72,24 @@ class ScenarioRun<P extends ParameterDeclarations> {
   private readonly teardown: Teardown;
   /** Aborted by the user's signal, and by anything that makes it pointless to go on. */
   private readonly stop = new AbortController();
+  /** Only the run's own timers: those of the bench's simulation go on. */
+  private readonly clock: ScopedClock;
+  private readonly results: ResultBuilder;
+  private readonly floorUs: DurationUs;
+  private readonly pollUs: DurationUs;
   private failure: RigError | undefined;
-  private floorUs: DurationUs = us(0);
-  private stalls: StallWatch | undefined;
+  private watch: InstrumentWatch | undefined;
 
-  constructor(options: RunOptions<P>) {
+  constructor(options: RunOptions<P>, results: ResultBuilder, floorUs: DurationUs) {
     const { bench, scenario, parameters } = options;
     this.options = options;
+    this.results = results;
+    this.floorUs = floorUs;
+    this.clock = new ScopedClock(bench.clock);
     this.streams = scenario.streams(parameters);
     this.measurements = scenario.measurements(parameters);
-    this.teardown = new Teardown(bench.clock);
+    this.teardown = new Teardown(this.clock);
+    this.pollUs = options.pollUs ?? ms(100);
     this.faults = new FaultLog({
       now: () => bench.clock.now(),
       emit: this.emit,
@@ -94,36 +102,35 @@ class ScenarioRun<P extends ParameterDeclarations> {
       onBoot: () => this.session.ledger.deviceRebooted(),
     });
     this.session = new LinkSession({
-      clock: bench.clock,
+      clock: this.clock,
       ports: bench.ports,
       streams: this.streams,
       faults: this.faults,
       observer: this.observer,
       emit: this.emit,
-      pollUs: options.pollUs ?? ms(100),
+      pollUs: this.pollUs,
       onFailed: (error) => this.fail(error),
     });
   }
 
-  async run(): Promise<Ending> {
+  async run(): Promise<void> {
     const { signal } = this.options;
     this.announce();
     const abort = () => this.stop.abort();
     if (signal.aborted) abort();
     signal.addEventListener('abort', abort, { once: true });
     let ending = await this.steps().then(
-      () => this.judge(),
+      () => endingOfCompleteRun(this.measurements, this.measured, this.watch?.doubt()),
       (error: unknown) => this.endingOf(error),
     );
     signal.removeEventListener('abort', abort);
     this.emit({ type: 'run.part', part: 'teardown' });
-    const problems = await this.teardown.run();
+    const problems = await this.teardown.run(this.options.hurry);
     for (const text of [...problems, ...this.leftOver()]) {
       this.emit({ type: 'note', text });
       if (ending.outcome === 'PASS') ending = { outcome: 'ERROR', reason: text };
     }
     this.emit({ type: 'run.ended', ...ending, wallMs: this.options.wall.elapsedMs() });
-    return ending;
   }
 
   private readonly emit = (body: RunEventBody): void => {
@@ -149,8 +156,15 @@ class ScenarioRun<P extends ParameterDeclarations> {
 
   private async steps(): Promise<void> {
     const { bench, scenario } = this.options;
-    this.floorUs = await bench.measureFloor();
-    this.watchInstrument();
+    const watch = new InstrumentWatch({
+      clock: this.clock,
+      ack: bench.ports.ack,
+      observer: this.observer,
+      floorUs: this.floorUs,
+      emit: this.emit,
+    });
+    this.watch = watch;
+    this.teardown.add('last look at the instrument', () => watch.stop());
     await this.bringUp();
     this.emit({ type: 'run.part', part: 'traffic' });
     this.session.startTraffic(bench.clock.now());
@@ -164,9 +178,10 @@ class ScenarioRun<P extends ParameterDeclarations> {
   }
 
   private async bringUp(): Promise<void> {
-    const { clock, ports, onBroken } = this.options.bench;
+    const { bench } = this.options;
+    const { ports } = bench;
     this.emit({ type: 'run.part', part: 'bring-up' });
-    onBroken((reason) => this.fail(new RigError('BENCH', reason)));
+    bench.onBroken((reason) => this.fail(new RigError('BENCH', reason)));
     if (ports.console !== undefined) {
       const off = ports.console.onChunk((chunk) => this.observer.console.accept(chunk));
       this.teardown.add('stop reading the console', () => {
@@ -183,9 +198,8 @@ class ScenarioRun<P extends ParameterDeclarations> {
     this.teardown.add('close the client', () => this.session.client.close());
     this.teardown.add('stop the traffic', () => this.session.stopTraffic());
     this.session.client.start().catch((error: unknown) => this.fail(asRigError(error)));
-    const deadline = later(clock.now(), BRING_UP_LIMIT);
     const isUp = await this.waitFor(() => this.observer.serverUp && this.observer.deviceSaysUp, BRING_UP_LIMIT);
-    if (!isUp && clock.now() >= deadline) throw bringUpError(this.observer, toSeconds(BRING_UP_LIMIT));
+    if (!isUp) throw bringUpError(this.observer, BRING_UP_LIMIT);
     this.observer.bringUpDone();
   }
 
@@ -197,37 +211,10 @@ class ScenarioRun<P extends ParameterDeclarations> {
     await reset?.release();
   }
 
-  private watchInstrument(): void {
-    const { clock } = this.options.bench;
-    const stalls = new StallWatch(clock);
-    this.stalls = stalls;
-    this.teardown.add('last look at the instrument', () => {
-      stalls.stop();
-      timer.cancel();
-      this.emit(this.instrument());
-    });
-    const tick = () => {
-      this.emit(this.instrument());
-      timer = clock.at('instrument report', later(clock.now(), INSTRUMENT_INTERVAL), tick);
-    };
-    let timer = clock.at('instrument report', later(clock.now(), INSTRUMENT_INTERVAL), tick);
-  }
-
-  private instrument(): RunEventBody {
-    const { ports } = this.options.bench;
-    return {
-      type: 'instrument',
-      stallMaxUs: this.stalls?.maxUs ?? us(0),
-      missedEdges: ports.ack.missedEdges,
-      exchange: { ...this.observer.exchange },
-      floorUs: this.floorUs,
-    };
-  }
-
   private context() {
     const { bench, parameters, random } = this.options;
     const faults = new FaultInjector({
-      clock: bench.clock,
+      clock: this.clock,
       ports: bench.ports,
       log: this.faults,
       signal: this.stop.signal,
@@ -239,11 +226,15 @@ class ScenarioRun<P extends ParameterDeclarations> {
     });
     return {
       parameters,
-      clock: bench.clock,
+      clock: this.clock,
       random: random.fork('scenario'),
       faults,
       note: (text: string) => this.emit({ type: 'note', text }),
-      sleep: (duration: DurationUs) => bench.clock.sleep('scenario', duration, this.stop.signal),
+      sleep: (duration: DurationUs) => this.clock.sleep('scenario', duration, this.stop.signal),
+      insideExchange: async (offset: DurationUs) => {
+        await this.unlessStopped(this.session.exchangeEnded());
+        await this.clock.sleep('scenario', us(this.pollUs + offset), this.stop.signal);
+      },
       trafficUs: us(Math.max(0, ...this.streams.map((stream) => stream.periodUs * stream.count))),
       trafficDone: () => this.unlessStopped(this.session.trafficDone()),
     };
@@ -251,10 +242,7 @@ class ScenarioRun<P extends ParameterDeclarations> {
 
   private conclude(): void {
     this.options.scenario.conclude({
-      streams: this.streams.map((declaration) => ({
-        declaration,
-        counts: this.session.ledger.counts(declaration.name),
-      })),
+      streams: this.results.result().streams,
       faults: this.faults.all.map((fault) => fault.times()),
       boots: { ...this.observer.boots },
       measure: (name, value) => {
@@ -267,40 +255,9 @@ class ScenarioRun<P extends ParameterDeclarations> {
     });
   }
 
-  private judge(): Ending {
-    const doubt = this.doubt();
-    if (doubt !== undefined) return { outcome: 'INVALID', reason: doubt };
-    return judgeMeasurements(this.measurements, this.measured);
-  }
-
-  /** Why the instrument cannot vouch for what it saw, if so. */
-  private doubt(): string | undefined {
-    const { missedEdges } = this.options.bench.ports.ack;
-    if (missedEdges > 0) return `${missedEdges} edges of the ack line were missed.`;
-    if (this.observer.hostStalls > 0) {
-      return `The rig stalled ${this.observer.hostStalls} times while the device waited for it.`;
-    }
-    const stallUs = this.stalls?.maxUs ?? us(0);
-    if (stallUs > STALL_LIMIT) return `The rig stalled for ${Math.round(toMs(stallUs))} ms.`;
-    return undefined;
-  }
-
   private endingOf(error: unknown): Ending {
     if (this.options.signal.aborted) return { outcome: 'ABORTED', reason: 'The run was stopped.' };
-    const cause = this.failure ?? error;
-    const reason = `${messageOf(cause)}${this.consoleExcerpt()}`;
-    if (isRigError(cause, 'INVALID')) return { outcome: 'INVALID', reason: messageOf(cause) };
-    if (this.observer.hostStalls > 0) {
-      return { outcome: 'INVALID', reason: `The rig stalled while the device waited for it. ${reason}` };
-    }
-    const isDevices = isRigError(cause, 'TIMEOUT') || isRigError(cause, 'PROTOCOL') || isRigError(cause, 'CLOSED');
-    return { outcome: isDevices ? 'FAIL' : 'ERROR', reason };
-  }
-
-  private consoleExcerpt(): string {
-    const lines = this.observer.console.lastLines().slice(-CONSOLE_LINES_SHOWN);
-    if (lines.length === 0) return ' The console stayed silent.';
-    return ` The console's last lines:\n${lines.map((line) => `  | ${line}`).join('\n')}`;
+    return endingOfBrokenRun(this.failure ?? error, this.observer);
   }
 
   private fail(error: RigError): void {
@@ -310,7 +267,7 @@ class ScenarioRun<P extends ParameterDeclarations> {
 
   /** Polls until `condition` holds; false when it does not within `limit`. */
   private async waitFor(condition: () => boolean, limit: DurationUs): Promise<boolean> {
-    const { clock } = this.options.bench;
+    const { clock } = this;
     const deadline = later(clock.now(), limit);
     while (!condition()) {
       if (clock.now() >= deadline) return false;
@@ -331,9 +288,8 @@ class ScenarioRun<P extends ParameterDeclarations> {
 
   /** Timers that outlived teardown: defects of the rig. */
   private leftOver(): string[] {
-    return this.options.bench.clock
+    return this.clock
       .pending()
-      .filter((name) => !this.options.bench.ownTimers.has(name))
       .map((name) => `The timer "${name}" outlived teardown; this is a defect of the rig.`);
   }
 }

@@ -3,6 +3,7 @@ import type { BenchPorts } from '../ports.js';
 import type { Random } from '../random.js';
 import type { Clock } from '../time/clock.js';
 import type { DurationUs } from '../time/units.js';
+import type { StreamResult } from './result.js';
 import type { MeasurementDeclaration, ParameterDeclaration, StreamDeclaration } from './declarations.js';
 
 export type ParameterDeclarations = Readonly<Record<string, ParameterDeclaration>>;
@@ -43,22 +44,12 @@ export interface Scenario<P extends ParameterDeclarations = ParameterDeclaration
 
 /** What a scenario measures from, at the end. */
 export interface Conclusion {
-  readonly streams: readonly { readonly declaration: StreamDeclaration; readonly counts: StreamCounts }[];
+  /** Counts and latencies of each stream. */
+  readonly streams: readonly StreamResult[];
   readonly faults: readonly FaultTimes[];
   readonly boots: { readonly total: number; readonly unexpected: number };
   /** Records the value of a declared measurement. */
   measure(name: string, value: number): void;
-}
-
-/** How the messages of a stream fared (docs/measuring.md). */
-export interface StreamCounts {
-  readonly due: number;
-  readonly delivered: number;
-  readonly lost: number;
-  readonly duplicated: number;
-  readonly reordered: number;
-  readonly corrupted: number;
-  readonly unsent: number;
 }
 
 /** What a running scenario has at hand. The link is up and traffic has begun when `run` is called. */
@@ -72,6 +63,11 @@ export interface ScenarioContext<P extends ParameterDeclarations = ParameterDecl
   note(text: string): void;
   /** Waits on the bench's clock. */
   sleep(duration: DurationUs): Promise<void>;
+  /**
+   * Resolves `offset` after an exchange between client and device has begun: with an offset of less than the
+   * exchange takes, in the middle of it.
+   */
+  insideExchange(offset: DurationUs): Promise<void>;
   /** How long the traffic lasts from the start of `run`: the longest of its streams. */
   readonly trafficUs: DurationUs;
   /** Resolves when every stream has offered its last message. */

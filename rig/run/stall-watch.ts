@@ -7,9 +7,6 @@ import { type DurationUs, elapsed, later, ms, us } from '../time/units.js';
 
 const PERIOD: DurationUs = ms(100);
 
-/** Stalls beyond this may have let a bounded wait of the exchange (1 s) run out without the device's fault. */
-export const STALL_LIMIT: DurationUs = ms(500);
-
 export class StallWatch {
   maxUs: DurationUs = us(0);
   private readonly clock: Clock;

@@ -27,12 +27,15 @@ export class Teardown {
     this.steps.push({ name, run });
   }
 
-  /** Runs all steps, last added first. Resolves with what went wrong, one line each. */
-  async run(): Promise<string[]> {
+  /**
+   * Runs all steps, last added first. Resolves with what went wrong, one line
+   * each. Once `hurry` is aborted, no step is waited for any more.
+   */
+  async run(hurry?: AbortSignal): Promise<string[]> {
     const problems: string[] = [];
     for (let step = this.steps.pop(); step !== undefined; step = this.steps.pop()) {
       try {
-        await this.bounded(step);
+        await this.bounded(step, hurry);
       } catch (error) {
         problems.push(`Teardown, ${step.name}: ${messageOf(error)}`);
       }
@@ -40,15 +43,21 @@ export class Teardown {
     return problems;
   }
 
-  private bounded(step: Step): Promise<void> {
+  private bounded(step: Step, hurry?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const timer = this.clock.at(`teardown: ${step.name}`, later(this.clock.now(), STEP_LIMIT), () => {
         reject(new RigError('TIMEOUT', `not done within ${toSeconds(STEP_LIMIT)} s; check the bench by hand.`));
       });
+      const skip = () => resolve();
+      hurry?.addEventListener('abort', skip, { once: true });
       Promise.resolve()
         .then(step.run)
-        .finally(() => timer.cancel())
+        .finally(() => {
+          timer.cancel();
+          hurry?.removeEventListener('abort', skip);
+        })
         .then(resolve, reject);
+      if (hurry?.aborted === true) skip();
     });
   }
 }

@@ -1,0 +1,109 @@
+/**
+ * The virtual bench: a virtual ESP8266 wired to the host as on a physical bench, in virtual time, every random
+ * choice from one seed.
+ */
+import type { Level } from '../../rig/ports.js';
+import type { Random } from '../../rig/random.js';
+import type { Bench } from '../../rig/run/bench.js';
+import { type DurationUs, us } from '../../rig/time/units.js';
+import { type Pace, VirtualClock } from '../../rig/time/virtual-clock.js';
+import { BoardNetwork } from './board-network.js';
+import { VirtualConsole } from './console.js';
+import { VirtualEsp8266 } from './esp8266/board.js';
+import type { Files } from './esp8266/flash.js';
+import { loadBoardModules } from './esp8266/board-modules.js';
+import { hostRecord } from './esp8266/lockstep/records.js';
+import { measureVirtualFloor } from './floor.js';
+import { VirtualI2cTarget } from './i2c-target.js';
+import { VirtualInputLine, VirtualOutputLine } from './lines.js';
+import { VirtualAccessPoint } from './network/access-point.js';
+import { VirtualNetwork } from './network/virtual-network.js';
+import { VirtualPower } from './power.js';
+import { VirtualReset } from './reset.js';
+import { Wire } from './wire.js';
+
+/** The board's pins on the wires of the link (docs/protocol.md §1). */
+const GPIO = { syn: 5, ack: 4 } as const;
+
+/** From an edge to the program that waits for it: what a Pi needs from interrupt to user space. */
+const HOST_EDGE_LATENCY: DurationUs = us(80);
+
+const SSID = 'rig';
+const PASSPHRASE = 'correct horse battery';
+
+export interface VirtualBenchOptions {
+  readonly random: Random;
+  readonly firmware: { readonly name: string; readonly sha256: string; readonly files: Files };
+  /** Slows virtual time down; as fast as possible without it. */
+  readonly pace?: Pace;
+}
+
+export function createVirtualBench({ random, firmware, pace }: VirtualBenchOptions): Bench {
+  const clock = new VirtualClock(pace === undefined ? {} : { pace });
+  const accessPoint = new VirtualAccessPoint({ clock, ssid: SSID, passphrase: PASSPHRASE });
+  const network = new VirtualNetwork({ clock });
+  const broken: ((reason: string) => void)[] = [];
+  const syn = new Wire();
+  const ack = new Wire();
+
+  const board: VirtualEsp8266 = new VirtualEsp8266({
+    clock,
+    flash: firmware.files,
+    modules: loadBoardModules(),
+    hosts: new Map(),
+    seed: random.fork('board').seed,
+    surroundings: {
+      pinDriven: (gpio: number, level: Level | undefined) => {
+        if (gpio === GPIO.ack) ack.drive('board', level);
+        if (gpio === GPIO.syn) syn.drive('board', level);
+      },
+      i2cWritten: (bytes) => target.written(bytes),
+      printed: (bytes, baud, atUs) => console.printed({ bytes, baud, atUs }),
+      network: (record) => air.handle(record),
+      started: () => air.started(),
+      stopped: () => air.stopped(),
+      failed: (reason) => {
+        for (const listener of broken) listener(reason);
+      },
+    },
+  });
+  const target = new VirtualI2cTarget(board);
+  const console = new VirtualConsole((bytes) => board.tell(hostRecord.uartInput, 0, 0, bytes));
+  const air = new BoardNetwork({
+    clock,
+    random: random.fork('air'),
+    accessPoint,
+    network,
+    tell: (kind, a, b, bytes) => board.tell(kind, a, b, bytes),
+  });
+  syn.onChange((level) => board.setPin(GPIO.syn, level));
+  ack.onChange((level) => board.setPin(GPIO.ack, level));
+
+  const ackLine = new VirtualInputLine('ack', ack, clock, HOST_EDGE_LATENCY);
+  return {
+    name: 'virtual',
+    kind: 'virtual',
+    clock,
+    firmware: { name: firmware.name, sha256: firmware.sha256 },
+    ports: {
+      syn: new VirtualOutputLine(syn),
+      ack: ackLine,
+      i2c: target,
+      network,
+      accessPoint,
+      console,
+      power: new VirtualPower(clock, board),
+      reset: new VirtualReset(clock, board),
+    },
+    run: (main) => clock.run(main),
+    measureFloor: () => measureVirtualFloor(HOST_EDGE_LATENCY),
+    onBroken: (listener) => {
+      broken.push(listener);
+    },
+    close: async () => {
+      ackLine.close();
+      target.close();
+      await board.close();
+    },
+  };
+}

@@ -1,0 +1,117 @@
+/** Joins the virtual board to the simulated WLAN: its commands go out, what happens on the air comes in. */
+import type { DeviceSocketEvent } from './network/device-sockets.js';
+import { DeviceStack } from './network/device-stack.js';
+import { Radio } from './network/radio.js';
+import { DEFAULT_DEVICE_ADDRESS, DeviceStation } from './network/station.js';
+import type { VirtualAccessPoint } from './network/access-point.js';
+import type { VirtualNetwork } from './network/virtual-network.js';
+import type { Random } from '../../rig/random.js';
+import type { Clock } from '../../rig/time/clock.js';
+import { errno } from './esp8266/chip/errno.js';
+import { type BoardRecord, deviceRecord, hostRecord } from './esp8266/lockstep/records.js';
+
+/** Gives the device a record. */
+export type TellDevice = (kind: number, a?: number, b?: number, bytes?: Uint8Array) => void;
+
+export interface BoardNetworkOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly accessPoint: VirtualAccessPoint;
+  readonly network: VirtualNetwork;
+  readonly tell: TellDevice;
+}
+
+const connectErrors = {
+  refused: errno.ECONNREFUSED,
+  timedOut: errno.ETIMEDOUT,
+  unreachable: errno.EHOSTUNREACH,
+} as const;
+
+export class BoardNetwork {
+  readonly radio: Radio;
+  private readonly station: DeviceStation;
+  private readonly stack: DeviceStack;
+  private readonly tell: TellDevice;
+
+  constructor({ clock, random, accessPoint, network, tell }: BoardNetworkOptions) {
+    this.tell = tell;
+    this.radio = new Radio({ clock, random });
+    this.station = new DeviceStation({
+      clock,
+      random,
+      accessPoint,
+      radio: this.radio,
+      listener: (status, address) => tell(hostRecord.wifiStatus, status, 0, new TextEncoder().encode(address)),
+    });
+    this.stack = new DeviceStack({
+      clock,
+      network,
+      radio: this.radio,
+      address: DEFAULT_DEVICE_ADDRESS,
+      listener: (event) => this.socketEvent(event),
+    });
+  }
+
+  /** The chip starts, and its radio with it. */
+  started(): void {
+    this.station.boot();
+  }
+
+  /** The chip stopped: nothing of it is left on the air. */
+  stopped(): void {
+    this.stack.vanish();
+    this.station.vanish();
+  }
+
+  /** A command of the device to its station or its sockets. */
+  handle(record: BoardRecord): void {
+    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+    switch (record.kind) {
+      case deviceRecord.wifiActive:
+        this.station.setActive(record.a === 1);
+        break;
+      case deviceRecord.wifiConnect:
+        this.station.connect(text(record.bytes.subarray(0, record.a)), text(record.bytes.subarray(record.a)));
+        break;
+      case deviceRecord.wifiDisconnect:
+        this.station.disconnect();
+        break;
+      case deviceRecord.socketConnect:
+        this.stack.connect(record.a, text(record.bytes), record.b);
+        break;
+      case deviceRecord.socketSend:
+        this.stack.send(record.a, record.bytes);
+        break;
+      case deviceRecord.socketConsumed:
+        this.stack.consumed(record.a, record.b);
+        break;
+      case deviceRecord.socketClose:
+        this.stack.close(record.a);
+        break;
+    }
+  }
+
+  private socketEvent(event: DeviceSocketEvent): void {
+    const { socket } = event;
+    switch (event.kind) {
+      case 'connected':
+        this.tell(hostRecord.socketConnected, socket);
+        break;
+      case 'failed':
+        this.tell(hostRecord.socketFailed, socket, connectErrors[event.error]);
+        break;
+      case 'data':
+        this.tell(hostRecord.socketData, socket, 0, event.bytes);
+        break;
+      case 'acked':
+        this.tell(hostRecord.socketAcked, socket, event.lengthBytes);
+        break;
+      case 'peerClosed':
+        this.tell(hostRecord.socketPeerClosed, socket);
+        break;
+      case 'reset':
+        this.tell(hostRecord.socketFailed, socket, errno.ECONNRESET);
+        break;
+    }
+  }
+}

@@ -1,0 +1,26 @@
+/** The host's end of the board's UART. Its receiver is ideal: it follows the baud rate and says which it was. */
+import type { ConsoleChunk, UartConsole } from '../../rig/ports.js';
+
+export class VirtualConsole implements UartConsole {
+  private readonly listeners = new Set<(chunk: ConsoleChunk) => void>();
+  private readonly type: (bytes: Uint8Array) => void;
+
+  /** `type` sends bytes to the device. */
+  constructor(type: (bytes: Uint8Array) => void) {
+    this.type = type;
+  }
+
+  onChunk(listener: (chunk: ConsoleChunk) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    this.type(bytes);
+  }
+
+  /** The device printed. */
+  printed(chunk: ConsoleChunk): void {
+    for (const listener of this.listeners) listener(chunk);
+  }
+}

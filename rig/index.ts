@@ -1,0 +1,11 @@
+/** What a scenario file imports from this package. */
+export type { MeasurementDeclaration, ParameterDeclaration, StreamDeclaration } from './run/declarations.js';
+export {
+  type Conclusion,
+  defineScenario,
+  type FaultControl,
+  type FaultTimes,
+  type Scenario,
+  type ScenarioContext,
+} from './run/scenario.js';
+export { type DurationUs, ms, seconds, toMs, toSeconds, us } from './time/units.js';

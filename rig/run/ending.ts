@@ -1,0 +1,64 @@
+/** How a run ended and who is to blame: the device, the instrument, the bench, or whoever stopped it. */
+import { isRigError, messageOf, RigError } from '../errors.js';
+import { judgeMeasurements, judgeRun } from '../measure/limits.js';
+import { toSeconds, type DurationUs } from '../time/units.js';
+import type { MeasurementDeclaration } from './declarations.js';
+import type { Observer } from './observer.js';
+import type { Outcome } from './outcome.js';
+
+export interface Ending {
+  readonly outcome: Outcome;
+  readonly reason?: string;
+}
+
+/** Lines of the device's console in the reason of a run that failed. */
+const CONSOLE_LINES_SHOWN = 6;
+
+/** The ending of a run that came to its end: by its measurements, unless the instrument is in doubt. */
+export function endingOfCompleteRun(
+  measurements: readonly MeasurementDeclaration[],
+  values: ReadonlyMap<string, number>,
+  doubt: string | undefined,
+): Ending {
+  if (doubt !== undefined) return { outcome: 'INVALID', reason: doubt };
+  const judged = judgeMeasurements(measurements, values);
+  const outcome = judgeRun(judged);
+  const culprits = judged.filter((each) => each.outcome === 'FAIL' || each.outcome === 'UNSET');
+  if (culprits.length === 0) return { outcome };
+  const named = culprits.map(({ name, value, unit }) =>
+    value === null ? `${name} was not measured` : `${name} is ${value} ${unit}`.trimEnd(),
+  );
+  return { outcome, reason: `${named.join('; ')}.` };
+}
+
+/** The ending of a run that was cut short by `error`. */
+export function endingOfBrokenRun(error: unknown, observer: Observer): Ending {
+  if (isRigError(error, 'INVALID')) return { outcome: 'INVALID', reason: messageOf(error) };
+  const reason = `${messageOf(error)}${consoleExcerpt(observer)}`;
+  if (observer.hostStalls > 0) {
+    return { outcome: 'INVALID', reason: `The rig stalled while the device waited for it. ${reason}` };
+  }
+  return { outcome: isTheDevices(error) ? 'FAIL' : 'ERROR', reason };
+}
+
+/** The link did not work within the limit: what was reached of it. */
+export function bringUpError(observer: Observer, limit: DurationUs): RigError {
+  const reached = observer.linkState === 'down' ? 'there was no contact at all' : `the link is ${observer.linkState}`;
+  const stopped = observer.stopped === undefined ? '' : `, the device reported ${observer.stopped}`;
+  return new RigError(
+    'TIMEOUT',
+    `The device did not come up within ${toSeconds(limit)} s: ${reached}${stopped}; ` +
+      `${observer.boots.total} ROM messages were seen.`,
+  );
+}
+
+/** A device that breaks the protocol, or does not answer in time, breaks its contract. */
+function isTheDevices(error: unknown): boolean {
+  return isRigError(error, 'TIMEOUT') || isRigError(error, 'PROTOCOL') || isRigError(error, 'CLOSED');
+}
+
+function consoleExcerpt(observer: Observer): string {
+  const lines = observer.console.lastLines().slice(-CONSOLE_LINES_SHOWN);
+  if (lines.length === 0) return ' The console stayed silent.';
+  return ` The console's last lines:\n${lines.map((line) => `  | ${line}`).join('\n')}`;
+}

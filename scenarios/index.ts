@@ -1,0 +1,8 @@
+/** Every scenario of the rig, in the order in which `rig list` shows them. */
+import type { Scenario } from '../rig/run/scenario.js';
+import { powerCut } from './power-cut.js';
+import { resetButton } from './reset-button.js';
+import { steady } from './steady.js';
+import { wifiOutage } from './wifi-outage.js';
+
+export const scenarios: readonly Scenario[] = [steady, wifiOutage, powerCut, resetButton];
