@@ -70,10 +70,9 @@ export function encodeConfigLine(config: LinkConfig): Uint8Array {
 const withoutEnd = (id: unknown): unknown => (typeof id === 'string' ? id.replace(/\n$/, '') : id);
 
 function wrong(field: string, value: unknown, wanted: string): RigError {
-  return new RigError(
-    'USAGE',
-    `Link configuration: ${field} is ${JSON.stringify(value)}; it must be ${wanted}.`,
-  );
+  // The password itself stays out of messages and logs.
+  const shown = field === 'password' ? 'not acceptable' : JSON.stringify(value);
+  return new RigError('USAGE', `Link configuration: ${field} is ${shown}; it must be ${wanted}.`);
 }
 
 function checkInteger(field: string, value: unknown, low: number, high: number): void {
