@@ -19,7 +19,8 @@ export class TcpNetwork implements Network {
   listen(port: number, accept: (connection: Connection) => void): Promise<Listener> {
     return new Promise((resolve, reject) => {
       const server = createServer({ allowHalfOpen: true }, (socket) => accept(new TcpConnection(socket)));
-      server.once('error', (error) => reject(this.bindError(port, error)));
+      // Once it listens, an error is a connection that could not be accepted; the device tries again.
+      server.on('error', (error) => reject(this.bindError(port, error)));
       server.listen({ host: this.hostAddress, port, backlog: BACKLOG }, () => {
         const bound = server.address();
         resolve({

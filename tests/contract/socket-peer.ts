@@ -35,6 +35,11 @@ export class SocketPeer implements Peer {
     return this.length;
   }
 
+  /** Everything received so far. */
+  get text(): string {
+    return Buffer.concat(this.chunks).toString();
+  }
+
   write(bytes: Uint8Array): Promise<void> {
     return new Promise((resolve) => this.socket.write(bytes, () => resolve()));
   }
