@@ -1,0 +1,110 @@
+# The rarer classes of `machine`: clock, watchdog, converter, serial port, and what the virtual board lacks.
+import _board
+from micropython import const
+
+
+class RTC:
+    ALARM0 = const(0)
+    _memory = b""
+
+    def __init__(self, id=0):
+        pass
+
+    def datetime(self, when=None):
+        import time
+
+        if when is None:
+            t = time.localtime()
+            return (t[0], t[1], t[2], t[6], t[3], t[4], t[5], 0)
+        _board.rtc_set(time.mktime((when[0], when[1], when[2], when[4], when[5], when[6], 0, 0)))
+
+    def memory(self, data=None):
+        if data is None:
+            return RTC._memory
+        if len(data) > 492:  # MEM_USER_MAXLEN of the port
+            raise ValueError("buffer too long")
+        RTC._memory = bytes(data)
+
+    def alarm(self, id, time):
+        raise OSError(95, "the virtual board does not wake by alarm yet")
+
+    irq = alarm
+
+
+class WDT:
+    # The chip's own period, which the port does not let one choose: the software watchdog bites after about 3.2 s.
+    def __init__(self, id=0):
+        if not hasattr(_board, "wdt_start"):
+            raise OSError(95, "the virtual board has no watchdog yet")
+        _board.wdt_start(3200)
+
+    def feed(self):
+        _board.wdt_feed()
+
+
+class ADC:
+    def __init__(self, pin):
+        if pin != 0:
+            raise ValueError("not a valid ADC Pin")
+        if not hasattr(_board, "adc"):
+            raise OSError(95, "the virtual board has no converter yet")
+
+    def read(self):
+        return _board.adc()
+
+    def read_u16(self):
+        value = _board.adc()
+        return value << 6 | value >> 4
+
+
+class UART:
+    def __init__(self, id, *args, **options):
+        if id != 0:
+            raise OSError(95, "the virtual board has no UART({}) yet".format(id))
+
+    def init(self, *args, **options):
+        pass
+
+    deinit = init
+
+    def any(self):
+        return _board.uart_any()
+
+    def read(self, n=-1):
+        ready = _board.uart_any()
+        if not ready:
+            return None
+        return _board.uart_read(ready if n < 0 else min(n, ready)).encode()
+
+    def readinto(self, buf, n=-1):
+        data = self.read(len(buf) if n < 0 else min(n, len(buf)))
+        if data is None:
+            return None
+        buf[: len(data)] = data
+        return len(data)
+
+    def readline(self):
+        line = b""
+        while _board.uart_any():
+            line += _board.uart_read(1).encode()
+            if line[-1] == 10:
+                break
+        return line or None
+
+    def write(self, buf):
+        from sys import stdout
+
+        return stdout.write(buf)
+
+
+def _absent(name):
+    class Absent:
+        def __init__(self, *args, **options):
+            raise OSError(95, "the virtual board has no " + name + " yet")
+
+    return Absent
+
+
+PWM = _absent("PWM")
+SPI = SoftSPI = _absent("SPI")
+bitstream = _absent("bitstream")

@@ -1,0 +1,1 @@
+# `_boot`: the board mounts its file system before it runs boot.py; nothing is left to do.

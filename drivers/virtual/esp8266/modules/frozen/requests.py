@@ -1,0 +1,2 @@
+# The newer name of `urequests`.
+from urequests import *

@@ -1,0 +1,1 @@
+# `umqtt`: see simple.py.

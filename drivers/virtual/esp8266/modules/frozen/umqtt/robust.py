@@ -1,0 +1,2 @@
+# `umqtt.robust`: see simple.py.
+from .simple import MQTTClient, MQTTException

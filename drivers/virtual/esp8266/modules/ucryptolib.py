@@ -1,0 +1,2 @@
+# The older name of `cryptolib`.
+from cryptolib import *

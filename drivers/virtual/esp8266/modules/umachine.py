@@ -1,0 +1,2 @@
+# The older name of `machine`.
+from machine import *

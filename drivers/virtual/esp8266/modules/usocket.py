@@ -1,0 +1,2 @@
+# The older name of `socket`.
+from socket import *

@@ -1,0 +1,2 @@
+# The older name of `websocket`.
+from websocket import *
