@@ -63,8 +63,10 @@ class Stream:
                 if not part or line[-1] == 10:
                     return line
 
-    # As since 1.18: at once when nothing is queued, the rest by drain().
+    # As since 1.18: at once when nothing is queued, the rest by drain(). The stream is given bytes, as before 1.18.
     def write(self, buf):
+        if isinstance(buf, str):
+            buf = buf.encode()
         if not self.out_buf:
             n = self.s.write(buf)
             if n == len(buf):
