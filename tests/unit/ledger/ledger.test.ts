@@ -327,3 +327,26 @@ test('a duplicate is told from an unexpected message for as long as the window r
   arrive(43, 401);
   t.like(ledger.counts('up'), { duplicated: 1, unexpected: 1 });
 });
+
+test('a lost message is no duplicate because an earlier one at its place in the memory was delivered', (t) => {
+  const { ledger, send, arrive } = setUp(undefined, { windowLimit: 256 });
+  for (let sequence = 0; sequence < 300; sequence += 1) {
+    send(sequence, sequence * 100);
+    if (sequence !== 256) arrive(sequence, sequence * 100);
+  }
+  send(300, 60_000);
+  t.is(ledger.counts('up').lost, 1);
+  arrive(256, 60_001);
+  t.like(ledger.counts('up'), { duplicated: 0, unexpected: 1 });
+});
+
+test('the first time that a message passes a point counts, since a retry is part of the wait', (t) => {
+  const { ledger, events, send, arrive } = setUp();
+  send(0, 0);
+  ledger.offered('up', 0, instant(500_000));
+  ledger.accepted('up', 0, instant(600_000));
+  arrive(0, 700);
+  ledger.acked('up', 0, instant(800_000));
+  t.like(events[0], { offeredUs: instant(1_000), acceptedUs: instant(2_000) });
+  t.is(events.length, 1);
+});

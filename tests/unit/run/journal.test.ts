@@ -35,6 +35,15 @@ async function read(path: string): Promise<{ events: RunEvent[]; warnings: strin
   return { events, warnings };
 }
 
+/** The kinds of event that the sample run does not have. */
+const otherEvents: RunEvent[] = [
+  { type: 'link', atUs: instant(1), state: 'down', reason: 'no keepalive' },
+  { type: 'link', atUs: instant(2), state: 'configured' },
+  { type: 'device.server', atUs: instant(3), up: false },
+  { type: 'device.stopped', atUs: instant(4), reason: 'bad-wifi' },
+  { type: 'server', atUs: instant(5), state: 'reconnected', client: '1' },
+  { type: 'server', atUs: instant(6), state: 'refused', client: '1', detail: 'a second live connection' },
+];
 const consoleLine = (line: string): RunEvent => ({ type: 'console', atUs: instant(1), line });
 const note = (text: string): RunEvent => ({ type: 'note', atUs: instant(2), text });
 
@@ -42,10 +51,11 @@ test('what is written is read back, event for event', async (t) => {
   const path = join(folder(t), 'journal.jsonl');
   const writer = new JournalWriter(createJournalFile(path));
   const unusual = consoleLine('line\u2028end "quoted" \\ é 漢 \u0000');
-  for (const event of [...sampleEvents, unusual]) writer.append(event);
+  const all = [...sampleEvents, ...otherEvents, note('n'), unusual];
+  for (const event of all) writer.append(event);
   writer.close();
   const { events, warnings } = await read(path);
-  t.deepEqual(events, [...sampleEvents, unusual]);
+  t.deepEqual(events, all);
   t.deepEqual(warnings, []);
   t.is(writer.droppedEvents, 0);
 });
