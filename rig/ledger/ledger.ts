@@ -153,11 +153,12 @@ export class Ledger {
   }
 
   /**
-   * True when no message that fell due before `beforeUs` is still on its way. Not on its way any more is what
+   * True when no message that fell due before `beforeUs`, of one direction or of both, is still on its way. Not on its way any more is what
    * was decided, dropped, held by a device that rebooted, or, with qos=false, overtaken.
    */
-  backlogDrained(beforeUs: InstantUs): boolean {
+  backlogDrained(beforeUs: InstantUs, direction?: Direction): boolean {
     for (const stream of this.streams.values()) {
+      if (direction !== undefined && stream.direction !== direction) continue;
       if (!stream.drained(beforeUs)) return false;
     }
     return true;

@@ -261,6 +261,15 @@ test('the backlog is drained once nothing that fell due before is on its way', (
   t.false(ledger.backlogDrained(instant(200_001)));
 });
 
+test('the backlog of one direction can be drained while that of the other is not', (t) => {
+  const { ledger, send } = setUp([streamOf('up'), streamOf('down', { direction: 'downlink' })]);
+  const end = instant(Number.POSITIVE_INFINITY);
+  send(0, 0);
+  t.true(ledger.backlogDrained(end, 'downlink'));
+  t.false(ledger.backlogDrained(end, 'uplink'));
+  t.false(ledger.backlogDrained(end));
+});
+
 test('what a device held when it rebooted does not hold up the backlog, and is delivered should it come', (t) => {
   const down = streamOf('down', { direction: 'downlink' });
   const { ledger, send, arrive } = setUp([streamOf('up'), down]);
