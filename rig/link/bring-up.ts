@@ -6,11 +6,10 @@ import { type DurationUs, elapsed, later, toSeconds } from '../time/units.js';
 import { CLIENT_I2C_ADDRESS, type LinkClientOptions, type LinkLimits } from './client-options.js';
 import type { Pause } from './pause.js';
 
-export interface BringUpOptions {
+export interface SynchroniseOptions {
   readonly clock: Clock;
   readonly ports: LinkClientOptions['ports'];
   readonly limits: LinkLimits;
-  readonly resetPulseUs: DurationUs;
   readonly pause: Pause;
   /** True once the attempt is to be given up. */
   readonly interrupted: () => boolean;
@@ -18,15 +17,18 @@ export interface BringUpOptions {
 
 /** Own line HIGH, both bus lines released: the state in which a DUT may be reset, or left alone. */
 export async function letGo({ syn, i2c }: LinkClientOptions['ports']): Promise<void> {
-  await syn.write(1);
-  // A bus line held low while an ESP8266 boots sends it into its UART loader or nowhere (GPIO0, GPIO2).
-  await i2c.disable();
+  try {
+    await syn.write(1);
+  } finally {
+    // A bus line held low while an ESP8266 boots sends it into its UART loader or nowhere (GPIO0, GPIO2).
+    await i2c.disable();
+  }
 }
 
-/** Resets the DUT, where the bench can. */
-export async function resetDevice({ ports, resetPulseUs }: BringUpOptions): Promise<void> {
+/** Resets the DUT, where the bench can, and forgets what its line did before. */
+export async function resetDevice(ports: LinkClientOptions['ports'], pulse: DurationUs): Promise<void> {
   await letGo(ports);
-  await ports.reset?.press(resetPulseUs);
+  await ports.reset?.press(pulse);
   ports.ack.discardEdges();
 }
 
@@ -34,7 +36,7 @@ export async function resetDevice({ ports, resetPulseUs }: BringUpOptions): Prom
  * Lowers the own line and waits until the DUT's is low too. Rejects with `TIMEOUT` when it does not come to
  * that; resolves early when interrupted.
  */
-export async function synchronise(options: BringUpOptions): Promise<void> {
+export async function synchronise(options: SynchroniseOptions): Promise<void> {
   const { clock, ports, limits } = options;
   const deadline = later(clock.now(), limits.synchroniseUs);
   await ports.i2c.enable(CLIENT_I2C_ADDRESS);
@@ -52,7 +54,10 @@ export async function synchronise(options: BringUpOptions): Promise<void> {
 }
 
 /** Waits the whole `duration`; tells whether ack has moved in it. */
-async function edgesDuring({ clock, ports, pause }: BringUpOptions, duration: DurationUs): Promise<boolean> {
+async function edgesDuring(
+  { clock, ports, pause }: SynchroniseOptions,
+  duration: DurationUs,
+): Promise<boolean> {
   const endUs = later(clock.now(), duration);
   let moved = false;
   try {

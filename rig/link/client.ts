@@ -1,32 +1,14 @@
 /**
- * The client of the link, supervised (docs/protocol.md §2, §4): brings the DUT up, exchanges for as long as the
- * link is up, watches the DUT's keepalives, and reboots it when it dies.
- *
- * What becomes of a line whose exchange fails depends on how far it came, because the DUT must never be given
- * it twice. Not yet offered: it stays at the head of the queue and goes out after the next config line. Taken
- * (the DUT raised ack after reading it): it counts as accepted, and shares the fate of all that a rebooting DUT
- * holds: it may be lost. Offered, but unconfirmed: the DUT may or may not have read it, so it is not sent again,
- * and its `send` rejects. Lost is allowed after a reboot, twice is not.
+ * The client of the link, supervised (docs/protocol.md §2, §4): keeps one session with the DUT after the other,
+ * reboots it when it dies, and gives up when that does not help. What happens to a line when the link fails is
+ * told in `session.ts`.
  */
-import { isRigError, messageOf, RigError } from '../errors.js';
-import { toMs } from '../time/units.js';
-import { type BringUpOptions, letGo, resetDevice, synchronise } from './bring-up.js';
-import {
-  DEFAULT_POLL,
-  DEFAULT_RESET_PULSE,
-  LINK_LIMITS,
-  type LinkClientOptions,
-  type LinkEvents,
-  type LinkLimits,
-  type LinkState,
-} from './client-options.js';
-import { encodeConfigLine } from './config.js';
-import { type ExchangeOutcome, Exchanger } from './exchanger.js';
-import { LineReader } from './line-reader.js';
-import { Liveness } from './liveness.js';
-import { type Delivery, decodeDutLine, encodeClientLine } from './messages.js';
-import { Pause } from './pause.js';
+import { isRigError, RigError } from '../errors.js';
+import { letGo } from './bring-up.js';
+import { LINK_LIMITS, type LinkClientOptions, type LinkLimits, type LinkState } from './client-options.js';
+import { type Delivery, encodeClientLine } from './messages.js';
 import { SendQueue } from './send-queue.js';
+import { Session, type SessionEnd, wrapped } from './session.js';
 
 /** Somebody who waits for the link to be configured. */
 interface Waiter {
@@ -37,56 +19,28 @@ interface Waiter {
 export class LinkClient {
   private readonly options: LinkClientOptions;
   private readonly limits: LinkLimits;
-  private readonly events: Partial<LinkEvents>;
-  private readonly configLine: Uint8Array;
   private readonly queue: SendQueue;
-  private readonly exchanger: Exchanger;
-  private readonly lines: LineReader;
-  private readonly liveness: Liveness;
-  private readonly pause: Pause;
-  private readonly bringUp: BringUpOptions;
+  private readonly session: Session;
   private waiters: Waiter[] = [];
   private currentState: LinkState = 'down';
   /** The supervisor's loop, once started. */
   private running: Promise<void> | undefined;
   private closed: Promise<void> | undefined;
-  /** Why the session is to end at its next opportunity, though nothing has failed. */
-  private interruption: RigError | undefined;
   private failure: RigError | undefined;
-  /** What the DUT has shown of itself since its last boot. */
-  private boot = { spoke: false, stopped: false };
   private silentBoots = 0;
   private stoppedBoots = 0;
 
   /** Throws `USAGE` when the configuration is wrong. */
   constructor(options: LinkClientOptions) {
-    const { clock, ports } = options;
-    const limits = { ...LINK_LIMITS, ...options.limits };
     this.options = options;
-    this.limits = limits;
-    this.events = options.events ?? {};
-    this.configLine = encodeConfigLine(options.config);
-    this.queue = new SendQueue(limits.queueLines);
-    this.exchanger = new Exchanger({
-      clock,
-      ports,
-      waitUs: limits.exchangeWaitUs,
-      stallUs: limits.hostStallUs,
+    this.limits = { ...LINK_LIMITS, ...options.limits };
+    this.queue = new SendQueue(this.limits.queueLines);
+    this.session = new Session({
+      client: options,
+      limits: this.limits,
+      queue: this.queue,
+      onState: (state, reason) => this.setState(state, reason),
     });
-    this.lines = new LineReader(
-      { onLine: (text) => this.onLine(text), onOverlong: (start) => this.events.onUnknown?.(start) },
-      limits.lineBytes,
-    );
-    this.pause = new Pause(clock);
-    this.liveness = new Liveness(clock, limits, () => this.pause.cut());
-    this.bringUp = {
-      clock,
-      ports,
-      limits,
-      resetPulseUs: options.resetPulseUs ?? DEFAULT_RESET_PULSE,
-      pause: this.pause,
-      interrupted: () => this.interruption !== undefined,
-    };
   }
 
   get state(): LinkState {
@@ -109,7 +63,11 @@ export class LinkClient {
    */
   async start(): Promise<void> {
     if (this.running !== undefined) throw new RigError('USAGE', 'The link client has been started already.');
-    if (this.closed === undefined) this.running = this.supervise();
+    if (this.closed === undefined) {
+      this.running = this.supervise();
+      // It rejects only with what a listener throws while the client gives up; that comes out of `close`.
+      this.running.catch(() => undefined);
+    }
     return this.whenConfigured();
   }
 
@@ -142,7 +100,7 @@ export class LinkClient {
     if (this.options.ports.reset === undefined) {
       throw new RigError('USAGE', 'The device cannot be rebooted: this bench has no reset wire.');
     }
-    this.interrupt(new RigError('CANCELLED', reason));
+    this.session.interrupt(new RigError('CANCELLED', reason));
   }
 
   /**
@@ -155,7 +113,7 @@ export class LinkClient {
   }
 
   private async shutDown(): Promise<void> {
-    this.interrupt(closedError());
+    this.session.interrupt(closedError());
     try {
       await this.running;
       if (this.running !== undefined && this.failure === undefined) await letGo(this.options.ports);
@@ -171,127 +129,33 @@ export class LinkClient {
   private async supervise(): Promise<void> {
     let reason = 'the link starts';
     while (this.closed === undefined) {
-      const end = await this.session(reason);
+      const end = await this.session.run(reason);
       if (this.closed !== undefined) return;
       const fatal = this.verdict(end);
       if (fatal !== undefined) {
         await this.giveUp(fatal);
         return;
       }
-      reason = end.message;
-    }
-  }
-
-  /** From reset to whatever ends it. */
-  private async session(reason: string): Promise<RigError> {
-    this.interruption = this.closed === undefined ? undefined : closedError();
-    this.boot = { spoke: false, stopped: false };
-    try {
-      this.setState('rebooting', reason);
-      await resetDevice(this.bringUp);
-      this.lines.reset();
-      this.exchanger.reset();
-      await synchronise(this.bringUp);
-      if (this.interruption !== undefined) return this.interruption;
-      this.setState('synchronised');
-      await this.pause.wait('link settle', this.limits.settleUs);
-      return await this.exchangeUntilEnd();
-    } catch (error) {
-      return isRigError(error) ? error : new RigError('BENCH', messageOf(error), { cause: error });
-    } finally {
-      this.liveness.stop();
-    }
-  }
-
-  private async exchangeUntilEnd(): Promise<RigError> {
-    if (this.interruption !== undefined) return this.interruption;
-    const configured = await this.exchange(this.configLine);
-    if (!configured.ok) return failureOf(configured);
-    this.liveness.start();
-    this.setState('configured');
-    for (const waiter of this.waiters.splice(0)) waiter.resolve();
-    this.receive(configured);
-    for (;;) {
-      if (this.interruption === undefined) await this.poll();
-      const end = this.interruption ?? this.liveness.death;
-      if (end !== undefined) return end;
-      const outcome = await this.exchange(this.queue.peek()?.payload);
-      this.settleLine(outcome);
-      if (!outcome.ok) return failureOf(outcome);
-      this.receive(outcome);
-    }
-  }
-
-  private async poll(): Promise<void> {
-    const lateness = await this.pause.wait('link poll', this.options.pollUs ?? DEFAULT_POLL);
-    if (lateness <= this.limits.hostStallUs) return;
-    this.liveness.excuse();
-    this.events.onHostStall?.(lateness);
-  }
-
-  private async exchange(payload: Uint8Array | undefined): Promise<ExchangeOutcome> {
-    const outcome = await this.exchanger.exchange(payload);
-    if (outcome.hostStallUs !== undefined) this.liveness.excuse();
-    this.events.onExchange?.(outcome);
-    return outcome;
-  }
-
-  /** Decides about the line at the head of the queue; see the top of this file. */
-  private settleLine(outcome: ExchangeOutcome): void {
-    if (outcome.payload === 'taken') this.queue.take()?.resolve();
-    if (outcome.payload === 'offered' && !outcome.ok) this.queue.take()?.reject(uncertain(outcome.error));
-  }
-
-  private receive({ received }: Extract<ExchangeOutcome, { ok: true }>): void {
-    if (received !== undefined) this.lines.push(received);
-  }
-
-  private onLine(text: string): void {
-    const line = decodeDutLine(text);
-    if (line.kind === 'unknown') {
-      this.events.onUnknown?.(line.line);
-      return;
-    }
-    this.boot.spoke = true;
-    if (line.kind !== 'keepalive') this.liveness.progress();
-    switch (line.kind) {
-      case 'keepalive':
-        this.liveness.keepalive();
-        break;
-      case 'message':
-        this.events.onMessage?.(line.text, this.options.clock.now());
-        break;
-      case 'server':
-        this.events.onServer?.(line.up);
-        break;
-      case 'report':
-        this.events.onReport?.(line.report);
-        break;
-      case 'stopped':
-        this.boot.stopped = true;
-        // Keepalives end here: their normal bound leads to the reboot, or nothing does.
-        if (this.options.onStoppedReboot ?? true) this.liveness.keepalive();
-        else this.liveness.stop();
-        this.events.onStopped?.(line.reason);
-        break;
+      reason = end.error.message;
     }
   }
 
   /** Whether what ended a session ends the link: undefined when another reboot may help. */
-  private verdict(end: RigError): RigError | undefined {
-    if (end.code === 'BENCH' || end.code === 'CLOSED' || end.code === 'USAGE') return end;
-    if (end.code === 'CANCELLED') return undefined;
+  private verdict({ error, spoke, stopped }: SessionEnd): RigError | undefined {
+    const { code } = error;
+    if (code === 'BENCH' || code === 'CLOSED' || code === 'USAGE') return error;
+    if (code === 'CANCELLED') return undefined;
     if (this.options.ports.reset === undefined) {
-      return wrapped(end, 'The link failed, and this bench has no reset wire to recover it.');
+      return wrapped(error, 'The link failed, and this bench has no reset wire to recover it.');
     }
-    this.silentBoots = this.boot.spoke ? 0 : this.silentBoots + 1;
-    this.stoppedBoots = this.boot.stopped ? this.stoppedBoots + 1 : 0;
+    this.silentBoots = spoke ? 0 : this.silentBoots + 1;
+    this.stoppedBoots = stopped ? this.stoppedBoots + 1 : 0;
     const { failedReboots, stoppedReboots } = this.limits;
     if (this.silentBoots >= failedReboots) {
-      return wrapped(end, `The device has not sent a line after ${failedReboots} reboots in a row.`);
+      return wrapped(error, `The device has not sent a line after ${failedReboots} reboots in a row.`);
     }
     if (this.stoppedBoots >= stoppedReboots) {
-      return wrapped(end, `The device has stopped at start-up ${stoppedReboots} times in a row.`);
+      return wrapped(error, `The device has stopped at start-up ${stoppedReboots} times in a row.`);
     }
     return undefined;
   }
@@ -305,12 +169,7 @@ export class LinkClient {
     }
     this.rejectAll(error);
     this.setState('down', error.message);
-    this.events.onFailed?.(error);
-  }
-
-  private interrupt(error: RigError): void {
-    this.interruption = error;
-    this.pause.cut();
+    this.options.events?.onFailed?.(error);
   }
 
   private ended(): RigError | undefined {
@@ -324,19 +183,10 @@ export class LinkClient {
 
   private setState(state: LinkState, reason?: string): void {
     this.currentState = state;
-    this.events.onState?.(state, reason);
+    this.options.events?.onState?.(state, reason);
+    if (state !== 'configured') return;
+    for (const waiter of this.waiters.splice(0)) waiter.resolve();
   }
 }
 
 const closedError = (): RigError => new RigError('CLOSED', 'The link client is closed.');
-
-const wrapped = (error: RigError, what: string): RigError =>
-  new RigError(error.code, `${what} ${error.message}`, { cause: error });
-
-const uncertain = (error: RigError): RigError =>
-  wrapped(error, 'The device may or may not have read this line; it is not sent again.');
-
-function failureOf({ error, hostStallUs }: Extract<ExchangeOutcome, { ok: false }>): RigError {
-  if (hostStallUs === undefined) return error;
-  return wrapped(error, `The host itself stood still for ${toMs(hostStallUs)} ms during the exchange.`);
-}

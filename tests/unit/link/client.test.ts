@@ -201,3 +201,21 @@ test('a listener that throws ends the link as a defect of the bench, not of the 
   });
   t.deepEqual(failures, ['BENCH listener']);
 });
+
+test('a listener that throws whatever it is told takes nobody who waits down with it', async (t) => {
+  const clock = new VirtualClock();
+  const dut = new FakeDut(clock);
+  const events = {
+    onState: () => {
+      throw new Error('listener');
+    },
+  };
+  const client = new LinkClient({ clock, ports: dut.ports, config: { id: 'rig', server: 'host' }, events });
+  await clock.run(async () => {
+    const sent = outcomeOf(client.send('x'));
+    await t.throwsAsync(client.start(), { code: 'BENCH', message: 'listener' });
+    t.is(sent.now, 'BENCH');
+    await t.throwsAsync(client.close(), { message: 'listener' });
+    t.is(dut.i2c.address, undefined);
+  });
+});
