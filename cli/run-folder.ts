@@ -1,6 +1,6 @@
 /** The folder of a run: where it lies, and the files that grow in it while the run goes on. */
-import { accessSync, constants, mkdirSync, readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { writeResultFile } from '../reports/json/result-file.js';
 import { escapeUnprintable } from '../reports/text/printable.js';
 import { messageOf } from '../rig/errors.js';
@@ -40,7 +40,7 @@ export class OutputPlace {
    */
   prepare(): void {
     const holds = attempt(this.shown, () => {
-      mkdirSync(this.base, { recursive: true });
+      makeFolders(this.base);
       return readdirSync(this.base);
     });
     if (this.layout !== 'default' && holds.length > 0) {
@@ -65,16 +65,33 @@ export class OutputPlace {
   }
 }
 
+/**
+ * Makes a folder and those above it that are missing. (`mkdirSync`'s own `recursive` tries for ever where a
+ * parent exists but takes no folders, as `/proc` does.)
+ */
+function makeFolders(path: string): void {
+  if (existsSync(path)) return;
+  makeFolders(dirname(path));
+  // Another run may make it between the question and this.
+  if (!makeFolder(path) && !statSync(path).isDirectory()) throw new Error('it is not a folder');
+}
+
+/** Makes one folder; false when something of that name exists. */
+function makeFolder(path: string): boolean {
+  try {
+    mkdirSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
 /** Makes `name` in `parent`, or `name-2`, `name-3` … when it exists. */
 function makeUnique(parent: string, name: string): string {
   for (let number = 1; number <= COLLISIONS_LIMIT; number += 1) {
     const unique = number === 1 ? name : `${name}-${number}`;
-    try {
-      mkdirSync(join(parent, unique));
-      return unique;
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-    }
+    if (makeFolder(join(parent, unique))) return unique;
   }
   throw new Error(`there are already ${COLLISIONS_LIMIT} folders ${name}`);
 }

@@ -16,7 +16,7 @@ export interface RunOptions {
   readonly bench?: string;
   readonly firmware?: string;
   readonly seed?: string;
-  readonly set: readonly string[];
+  readonly set?: readonly string[];
   readonly repeat?: string;
   readonly realtime?: boolean;
   readonly out?: string;
@@ -56,7 +56,7 @@ export async function planRuns(
   refuseBenchFile(options.bench, workingDirectory);
   const seed = options.seed === undefined ? surroundings.newSeed() : parseSeed(options.seed);
   const repeat = options.repeat === undefined ? 1 : parseRepeat(options.repeat);
-  const assignments = parseAssignments(options.set);
+  const assignments = parseAssignments(options.set ?? []);
   const { scenarios, scenarioApi } = composition;
   const found = await findScenarios(names, { scenarios, scenarioApi, workingDirectory });
   requireDeclared(

@@ -10,7 +10,7 @@ import { runOne } from './run-one.js';
 import { type PlannedRun, planRuns, type RunOptions, type RunPlan } from './run-plan.js';
 import type { Surroundings } from './surroundings.js';
 
-const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 export function addRunCommand(
   program: Command,
@@ -31,7 +31,7 @@ export function addRunCommand(
       "what the virtual board boots as its flash (default: the rig's own link firmware)",
     )
     .option('--seed <n>', 'seed of every random choice (default: a new one, which is printed)')
-    .option('--set <name=value>', 'scenario parameter; may be given several times', collect, [])
+    .option('--set <name=value>', 'scenario parameter; may be given several times', collect)
     .option('--repeat <n>', 'run everything n times, each time with the next seed')
     .option('--realtime', 'a second on the bench takes a second')
     .option('--out <dir>', 'folder of the run, new or empty (default: runs/<time>-<scenario>)')

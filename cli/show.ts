@@ -55,7 +55,8 @@ export function describeScenario(
   const section = (heading: string, lines: readonly string[]) =>
     lines.length === 0 ? [] : ['', style('strong', heading), ...lines];
   return [
-    `${style('strong', printable(name))}  ${printable(summary)}`,
+    style('strong', printable(name)),
+    ...paragraphs(printable(summary), width, ''),
     '',
     ...paragraphs(text(description), width, ''),
     ...section('Promise', paragraphs(text(promise), width, INDENT)),
@@ -68,7 +69,7 @@ export function describeScenario(
     ...section('Measurements', measurementLines(scenario.measurements(defaults), screen)),
     ...section('Needs', paragraphs(needsText(needs), width, INDENT)),
     '',
-    style('dim', runExample(argument, parameters)),
+    `Run it with: ${runExample(argument, parameters)}`,
   ];
 }
 

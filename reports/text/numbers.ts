@@ -18,9 +18,10 @@ export function milliseconds(value: number): string {
   return value >= 10 ? oneDecimal.format(value) : twoDecimals.format(value);
 }
 
-/** A length of time given in milliseconds, in the unit that suits it: `0.42 ms`, `8.0 s`, `2 h 05 min`. */
+/** A length of time given in milliseconds, in the unit that suits it: `0.42 ms`, `1.51 s`, `12.3 s`, `2 h 05 min`. */
 export function time(valueMs: number): string {
   if (valueMs < 1_000) return `${milliseconds(valueMs)} ms`;
+  if (valueMs < 10_000) return `${twoDecimals.format(valueMs / 1_000)} s`;
   if (valueMs < 3_600_000) return `${oneDecimal.format(valueMs / 1_000)} s`;
   const minutes = Math.round(valueMs / 60_000);
   return `${count(Math.floor(minutes / 60))} h ${String(minutes % 60).padStart(2, '0')} min`;
