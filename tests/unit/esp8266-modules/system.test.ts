@@ -177,6 +177,24 @@ except ZeroDivisionError as e:
   );
 });
 
+test.serial('what is typed is read from sys.stdin, by input(), and by the UART', async (t) => {
+  const board = await bootBoard();
+  board.clock.at(10, () => Object.assign(board, { typed: 'one\rtwo\r' }));
+  board.clock.at(20, () => Object.assign(board, { typed: 'xyz' }));
+  t.is(
+    board.run(`
+import sys, select, utime
+from machine import UART
+p = select.poll()
+p.register(sys.stdin, select.POLLIN)
+print(len(p.poll(0)), len(p.poll(100)), repr(sys.stdin.readline()), input('? '), len(p.poll(0)))
+utime.sleep_ms(20)
+uart = UART(0, 115200)
+print(sys.stdin.read(1), uart.any(), uart.read(), uart.read())`),
+    "? 0 1 'one\\n' two 0\nx 2 b'yz' None",
+  );
+});
+
 test.serial('random numbers come from the board seed', async (t) => {
   const first = (await bootBoard()).run(
     'import urandom\nprint(urandom.getrandbits(16), urandom.randint(1, 1000))',

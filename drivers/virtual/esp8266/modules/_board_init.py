@@ -23,7 +23,14 @@ for _name, _module in (("usys", _sys), ("utime", time), ("uos", os), ("uselect",
 
 import builtins, random, _board
 
+
+def _input(prompt=""):
+    print(prompt, end="")
+    return _sys.stdin.readline().rstrip("\n")
+
+
 builtins.open = os._open
+builtins.input = _input
 # The compiler of this interpreter has no native code emitter and refuses `@micropython.native`. The board reads
 # `@micropython_native` (same length) in its place; these make that a function like any other.
 builtins.micropython_native = builtins.micropython_viper = _micropython.native

@@ -1,6 +1,8 @@
-# The rarer classes of `machine`: clock, watchdog, converter, serial port, and what the virtual board lacks.
+# The rarer things of `machine`: clock, watchdog, converter, serial port, pulses, and what the virtual board lacks.
 import _board
 from micropython import const
+from machine import Pin
+from time import ticks_us, ticks_diff
 
 
 class RTC:
@@ -95,6 +97,39 @@ class UART:
         from sys import stdout
 
         return stdout.write(buf)
+
+
+class Signal:
+    def __init__(self, pin, *args, invert=False, **kwargs):
+        self._pin = pin if hasattr(pin, "value") else Pin(pin, *args, **kwargs)
+        self._invert = 1 if invert else 0
+
+    def value(self, level=None):
+        if level is None:
+            return self._pin.value() ^ self._invert
+        self._pin.value((1 if level else 0) ^ self._invert)
+
+    __call__ = value
+
+    def on(self):
+        self.value(1)
+
+    def off(self):
+        self.value(0)
+
+
+def time_pulse_us(pin, level, timeout=1000000):
+    # -2: no pulse began, -1: it did not end (docs of machine.time_pulse_us).
+    read = pin.value
+    start = ticks_us()
+    while read() != level:
+        if ticks_diff(ticks_us(), start) >= timeout:
+            return -2
+    start = ticks_us()
+    while read() == level:
+        if ticks_diff(ticks_us(), start) >= timeout:
+            return -1
+    return ticks_diff(ticks_us(), start)
 
 
 def _absent(name):

@@ -140,25 +140,6 @@ class _PinIRQ:
         return old
 
 
-class Signal:
-    def __init__(self, pin, *args, invert=False, **kwargs):
-        self._pin = pin if hasattr(pin, "value") else Pin(pin, *args, **kwargs)
-        self._invert = 1 if invert else 0
-
-    def value(self, level=None):
-        if level is None:
-            return self._pin.value() ^ self._invert
-        self._pin.value((1 if level else 0) ^ self._invert)
-
-    __call__ = value
-
-    def on(self):
-        self.value(1)
-
-    def off(self):
-        self.value(0)
-
-
 class Timer:
     ONE_SHOT = const(0)
     PERIODIC = const(1)
@@ -230,24 +211,13 @@ def idle():
     return ticks_diff(ticks_us(), start)
 
 
-def time_pulse_us(pin, level, timeout=1000000):
-    # -2: no pulse began, -1: it did not end (docs of machine.time_pulse_us).
-    read = pin.value
-    start = ticks_us()
-    while read() != level:
-        if ticks_diff(ticks_us(), start) >= timeout:
-            return -2
-    start = ticks_us()
-    while read() == level:
-        if ticks_diff(ticks_us(), start) >= timeout:
-            return -1
-    return ticks_diff(ticks_us(), start)
+_RARE = ("RTC", "WDT", "ADC", "UART", "Signal", "PWM", "SPI", "SoftSPI", "bitstream", "time_pulse_us")
 
 
 def __getattr__(name):
     if name in ("I2C", "SoftI2C"):
         import _machine_bus as module
-    elif name in ("RTC", "WDT", "ADC", "UART", "PWM", "SPI", "SoftSPI", "bitstream"):
+    elif name in _RARE:
         import _machine_more as module
     else:
         raise AttributeError(name)

@@ -8,8 +8,8 @@ from builtins import open as _builtin_open
 
 # Emscripten's (WASI's) number -> MicroPython's (py/mperrno.h; 39 ENOTEMPTY is littlefs's own).
 _ERRNO = {2: 13, 8: 9, 20: 17, 28: 22, 29: 5, 31: 21, 37: 36, 44: 2, 48: 12, 51: 28, 54: 20, 55: 39, 63: 1, 69: 30}
-# Folders at the root that are not the flash: Emscripten's devices, and the one that holds this module.
-_HIDDEN = ("dev", "proc", __file__.lstrip("/").split("/", 1)[0])
+# Folders at the root that are not the flash: Emscripten's own, and the one that holds this module.
+_HIDDEN = ("dev", "proc", "tmp", "home", __file__.lstrip("/").split("/", 1)[0])
 
 
 def _translated(function):
