@@ -21,6 +21,11 @@ export const CLIENT_ID = 'rig-dut';
 /** The documentation's defaults (docs/protocol.md §4). */
 export const LINK_PORT = 8_123;
 export const LINK_TIMEOUT: DurationUs = ms(1_500);
+/**
+ * Least time between two lines to the device. It passes on one line per exchange, ten a second, and buffers twenty:
+ * sent as fast as it acknowledges, the backlog of an outage would overflow it, which it treats as an outage.
+ */
+const DOWNLINK_SPACING: DurationUs = ms(150);
 /** How often the device reports its connects and free memory, in seconds. */
 const REPORT_INTERVAL_S = 10;
 
@@ -180,6 +185,7 @@ export class LinkSession {
       network: ports.network,
       port: LINK_PORT,
       timeoutUs: LINK_TIMEOUT,
+      spacingUs: DOWNLINK_SPACING,
       events: {
         message: (_client, text, atUs) => this.ledger.arrived('uplink', text, atUs),
         state: (client, state, detail) => observer.sawServer(client, state, detail),
