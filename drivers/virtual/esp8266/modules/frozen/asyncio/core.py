@@ -28,29 +28,11 @@ class TimeoutError(Exception):
 _exc_context = {"message": "Task exception wasn't retrieved", "exception": None, "future": None}
 
 
-# What sleep_ms() returns: one object for all sleeps, since each is awaited at once and only queues the task.
-class SingletonGenerator:
-    def __init__(self):
-        self.state = None
-        self.exc = StopIteration()
-
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        until = self.state
-        if until is not None:
-            self.state = None
-            _task_queue.push(cur_task, until)
-            return None
-        self.exc.__traceback__ = None
-        raise self.exc
-
-
-def sleep_ms(t, sgen=SingletonGenerator()):
-    assert sgen.state is None
-    sgen.state = ticks_add(ticks(), t if t > 0 else 0)
-    return sgen
+# A generator, where MicroPython has one reusable iterator: its end raises no exception. Exceptions go through
+# JavaScript here; without them a busy pass took the simulating machine 36 instead of 53 us.
+def sleep_ms(t):
+    _task_queue.push(cur_task, ticks_add(ticks(), t if t > 0 else 0))
+    yield
 
 
 def sleep(t):
@@ -58,23 +40,8 @@ def sleep(t):
 
 
 # A wait without end: the task runs again only if it is cancelled or pushed by another.
-class _Never:
-    def __init__(self):
-        self.state = None
-
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        if self.state is not None:
-            self.state = None
-            return None
-        raise StopIteration
-
-
-def _never(sgen=_Never()):
-    sgen.state = True
-    return sgen
+def _never():
+    yield
 
 
 class IOQueue:
