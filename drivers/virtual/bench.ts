@@ -10,6 +10,7 @@ import { type Pace, VirtualClock } from '../../rig/time/virtual-clock.js';
 import { BoardNetwork } from './board-network.js';
 import { VirtualConsole } from './console.js';
 import { VirtualEsp8266 } from './esp8266/board.js';
+import { WIRE_LOOKAHEAD_US } from './esp8266/chip/lookahead.js';
 import type { Files } from './esp8266/flash.js';
 import { loadBoardModules } from './esp8266/board-modules.js';
 import { hostRecord } from './esp8266/lockstep/records.js';
@@ -26,7 +27,7 @@ import { Wire } from './wire.js';
 const GPIO = { syn: 5, ack: 4 } as const;
 
 /** From an edge to the program that waits for it: what a Pi needs from interrupt to user space. */
-const HOST_EDGE_LATENCY: DurationUs = us(80);
+const HOST_EDGE_LATENCY: DurationUs = us(WIRE_LOOKAHEAD_US);
 
 const SSID = 'rig';
 const PASSPHRASE = 'correct horse battery';

@@ -9,12 +9,14 @@ import { LinkClient } from '../link/client.js';
 import type { BenchPorts } from '../ports.js';
 import { LinkServer } from '../server/server.js';
 import type { Clock } from '../time/clock.js';
-import { type DurationUs, type InstantUs, ms, toMs } from '../time/units.js';
+import { type DurationUs, type InstantUs, instant, ms, toMs } from '../time/units.js';
 import { encodeMessage } from '../traffic/message.js';
 import { type OpenLoop, startOpenLoop } from '../traffic/open-loop.js';
 import type { Direction, StreamDeclaration } from './declarations.js';
 import type { RunEventBody } from './events.js';
 import type { Observer } from './observer.js';
+
+const FOREVER = instant(Number.POSITIVE_INFINITY);
 
 /** What the device calls itself towards the server. */
 export const CLIENT_ID = 'rig-dut';
@@ -98,8 +100,8 @@ export class LinkSession {
     return this.options.streams.every(
       (stream, index) =>
         stream.direction !== direction ||
-        (this.loops[index]?.count === stream.count && this.ledger.undecided(stream.name) === 0),
-    );
+        this.loops[index]?.count === stream.count,
+    ) && this.ledger.backlogDrained(FOREVER, direction);
   }
 
   private offer(stream: StreamDeclaration, sequence: number, dueUs: InstantUs): void {

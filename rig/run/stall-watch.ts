@@ -5,7 +5,8 @@
 import type { Clock, Timer } from '../time/clock.js';
 import { type DurationUs, elapsed, later, ms, us } from '../time/units.js';
 
-const PERIOD: DurationUs = ms(100);
+/** Short against the second that an exchange may wait, long enough to cost nothing. */
+const PERIOD: DurationUs = ms(250);
 
 export class StallWatch {
   maxUs: DurationUs = us(0);

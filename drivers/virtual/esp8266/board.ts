@@ -193,8 +193,6 @@ export class VirtualEsp8266 implements LockstepProcess {
       case deviceRecord.pinDriven:
         this.pinDriven(record.a, record.b);
         break;
-      case deviceRecord.i2cRead:
-        break;
       case deviceRecord.i2cWritten:
         surroundings.i2cWritten(record.bytes);
         break;

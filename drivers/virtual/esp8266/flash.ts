@@ -10,12 +10,23 @@ export const MODULES_DIRECTORY = '/.board';
 /** What the interpreter's file system holds that is no part of the flash. */
 const FOREIGN = new Set(['.', '..', 'dev', 'proc', 'tmp', 'home', MODULES_DIRECTORY.slice(1)]);
 
+/**
+ * The interpreter's compiler has no emitter of native code and refuses these decorators; the board provides
+ * functions of the names on the right, which leave the bytecode as it is.
+ */
+const EMITTERS = [
+  ['@micropython.native', '@micropython_native'],
+  ['@micropython.viper', '@micropython_viper'],
+] as const;
+
 export function writeModules(fs: MicroPythonFileSystem, modules: Files): void {
   writeTree(fs, MODULES_DIRECTORY, modules);
 }
 
 export function writeFlash(fs: MicroPythonFileSystem, files: Files): void {
-  writeTree(fs, '', files);
+  const loadable = new Map<string, Uint8Array>();
+  for (const [path, bytes] of files) loadable.set(path, path.endsWith('.py') ? translated(bytes, EMITTERS) : bytes);
+  writeTree(fs, '', loadable);
 }
 
 /** All files of the flash as they are now, one that is being written included, as far as it got. */
@@ -27,11 +38,23 @@ export function readFlash(fs: MicroPythonFileSystem): Files {
       if (isForeign) continue;
       const path = `${directory}/${name}`;
       if (fs.isDir(fs.stat(path).mode)) visit(path);
-      else files.set(path.slice(1), fs.readFile(path));
+      else files.set(path.slice(1), readFile(fs, path));
     }
   };
   visit('');
   return files;
+}
+
+function readFile(fs: MicroPythonFileSystem, path: string): Uint8Array {
+  const bytes = fs.readFile(path);
+  return path.endsWith('.py') ? translated(bytes, EMITTERS.map(([there, here]) => [here, there])) : bytes;
+}
+
+/** Replaces text by text of the same length, so that no offset changes. */
+function translated(bytes: Uint8Array, pairs: readonly (readonly [string, string])[]): Uint8Array {
+  let source = Buffer.from(bytes).toString('latin1');
+  for (const [from, to] of pairs) source = source.replaceAll(from, to);
+  return new Uint8Array(Buffer.from(source, 'latin1'));
 }
 
 function writeTree(fs: MicroPythonFileSystem, root: string, files: Files): void {

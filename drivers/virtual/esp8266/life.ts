@@ -6,7 +6,7 @@ import { BoardStopped, Cpu } from './chip/cpu.js';
 import { Heap } from './chip/heap.js';
 import { I2cController } from './chip/i2c.js';
 import { Pins } from './chip/pins.js';
-import { BOOT_FROM_FLASH, romMessage } from './chip/rom.js';
+import { BOOT_FROM_FLASH, romMessage, sdkResetReason } from './chip/rom.js';
 import { Sockets } from './chip/sockets.js';
 import { Timers } from './chip/timers.js';
 import { Uart } from './chip/uart.js';
@@ -96,7 +96,10 @@ export class Life {
     python.runPython('import gc\n_mem_alloc = gc.mem_alloc');
     const memAlloc = python.globals.get('_mem_alloc');
     if (typeof memAlloc !== 'function') throw new Error('The interpreter has no gc.mem_alloc.');
-    const heap = new Heap(() => Number(memAlloc()));
+    const heap = new Heap(
+      () => this.cpu.unmetered(() => Number(memAlloc())),
+      () => this.cpu.collectGarbage(),
+    );
     python.registerJsModule('_board', boardModule(this.chip(heap, memory)));
     try {
       python.runPython(`import sys\nsys.path.insert(0, ${JSON.stringify('/.board')})\nimport _board_init`);
@@ -126,6 +129,7 @@ export class Life {
       heap,
       mac,
       hostname: `ESP_${mac.slice(-6).toUpperCase()}`,
+      resetCause: sdkResetReason(this.options.cause),
       randomU32: () => this.randomU32(),
       resolve: (host) => (/^\d+(\.\d+){3}$/.test(host) ? host : this.options.hosts.get(host)),
       collectGarbage: () => this.cpu.collectGarbage(),

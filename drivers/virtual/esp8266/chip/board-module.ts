@@ -34,6 +34,8 @@ export interface Chip {
   /** The six bytes of the station's MAC address, as hexadecimal digits. */
   readonly mac: string;
   readonly hostname: string;
+  /** As `machine.reset_cause()` gives it. */
+  readonly resetCause: number;
   randomU32(): number;
   /** Name resolution on the bench's network; undefined when there is no such name. */
   resolve(host: string): string | undefined;
@@ -127,7 +129,10 @@ function pinFunctions({ pins, timers }: Chip): object {
 
 function i2cFunctions({ i2c, memory }: Chip): object {
   return {
-    i2c_init: () => 0,
+    i2c_init: (_scl: number, _sda: number, hertz: number) => {
+      i2c.setFrequency(hertz);
+      return 0;
+    },
     i2c_read: (address: number, buffer: number, length: number) =>
       i2c.read(address, () => memory(buffer, length)),
     i2c_write: (address: number, buffer: number, length: number) =>
@@ -222,6 +227,7 @@ function systemFunctions(chip: Chip): object {
       chip.reset();
       return 0;
     },
+    reset_cause: () => chip.resetCause,
     uart_any: () => uart.available(),
     uart_read: (count: number) => uart.read(count),
     flash_size: () => FLASH_BYTES,

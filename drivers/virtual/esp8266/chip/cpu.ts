@@ -187,11 +187,19 @@ export class Cpu {
 
   /** Collects the interpreter's garbage. What the chip would need for it is charged by the caller. */
   collectGarbage(): void {
-    this.syncTime();
     this.bytecodesSinceCollect = 0;
+    this.unmetered(this.collect);
+  }
+
+  /** Lets the interpreter do something that the chip does not: its bytecodes take no time. */
+  unmetered<T>(work: () => T): T {
+    this.syncTime();
     this.fuel.value = MAX_FUEL;
-    this.collect();
-    this.refuel();
+    try {
+      return work();
+    } finally {
+      this.refuel();
+    }
   }
 
   setInterruptsEnabled(enabled: boolean): boolean {

@@ -1,22 +1,22 @@
 /**
  * The heap that the board presents. The interpreter's own is far larger and grows; object sizes are those of a
  * 32-bit target, so what the program has allocated since it started is what it would have allocated on a chip.
- * Bytecode of modules does not count: on a chip it is frozen in flash. Fragmentation is not modelled.
+ * What a module takes when it is imported does not count: on a chip its code is frozen in flash,
+ * though the objects that it makes are not, so that the figure is somewhat too good. Fragmentation is not modelled.
  */
 
 /** MicroPython's heap on the ESP8266, by the port's build: 38 KB less what the interpreter takes at start. */
 export const HEAP_BYTES = 36 * 1024;
 
-/** What is left when the model says that all is used: the program would have had a MemoryError. */
-const LEAST_FREE_BYTES = 0;
-
 export class Heap {
   private baseline = 0;
   private readonly allocated: () => number;
+  private readonly collect: () => void;
 
-  /** `allocated`: bytes in use in the interpreter's own heap. */
-  constructor(allocated: () => number) {
+  /** `allocated`: bytes in use in the interpreter's own heap. `collect` frees what is garbage among them. */
+  constructor(allocated: () => number, collect: () => void) {
     this.allocated = allocated;
+    this.collect = collect;
   }
 
   /** What is in use now is the interpreter's, not the program's. */
@@ -29,8 +29,9 @@ export class Heap {
     this.baseline += bytes;
   }
 
+  /** Bytes in use. A heap that is full of garbage would have been collected on the chip. */
   used(): number {
-    const used = this.allocated() - this.baseline;
-    return Math.min(Math.max(used, 0), HEAP_BYTES - LEAST_FREE_BYTES);
+    if (this.allocated() - this.baseline > HEAP_BYTES) this.collect();
+    return Math.min(Math.max(this.allocated() - this.baseline, 0), HEAP_BYTES);
   }
 }

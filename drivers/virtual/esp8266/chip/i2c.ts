@@ -3,13 +3,19 @@ import { type BoardRecord, deviceRecord, hostRecord } from '../lockstep/records.
 import { costs } from './costs.js';
 import type { Cpu } from './cpu.js';
 import { errno } from './errno.js';
+import { WIRE_LOOKAHEAD_US } from './lookahead.js';
 
 const NO_TARGET = -1;
 
 /** What an undriven bus reads as, its lines pulled up. */
 const IDLE_BUS_BYTE = 0xff;
 
+/** `machine.I2C`'s default. */
+const DEFAULT_HZ = 400_000;
+const BITS_PER_BYTE = 9;
+
 export class I2cController {
+  private hertz = DEFAULT_HZ;
   private hostAddress = NO_TARGET;
   private armedToRead: Uint8Array = new Uint8Array(0);
   private armedToWrite = 0;
@@ -38,9 +44,13 @@ export class I2cController {
     }
   }
 
+  setFrequency(hertz: number): void {
+    this.hertz = hertz > 0 ? hertz : DEFAULT_HZ;
+  }
+
   /** True when a target answers at `address`. */
   probe(address: number): boolean {
-    this.cpu.spend(costs.i2cByteUs);
+    this.clockBytes(1);
     return address === this.hostAddress;
   }
 
@@ -49,14 +59,13 @@ export class I2cController {
     this.cpu.progress();
     if (!this.probe(address)) return -errno.ENODEV;
     const length = target().length;
-    this.cpu.spend(length * costs.i2cByteUs);
+    this.clockBytes(length);
     // The interpreter's memory may have grown meanwhile: the view is taken afresh.
     const destination = target();
     destination.fill(IDLE_BUS_BYTE);
     destination.set(this.armedToRead.subarray(0, length));
     const read = Math.min(length, this.armedToRead.length);
     this.armedToRead = this.armedToRead.subarray(read);
-    this.tellHost(deviceRecord.i2cRead, length);
     return length;
   }
 
@@ -65,14 +74,15 @@ export class I2cController {
     this.cpu.progress();
     if (!this.probe(address)) return -errno.ENODEV;
     const acknowledged = source.slice(0, this.armedToWrite);
-    this.cpu.spend(Math.min(source.length, acknowledged.length + 1) * costs.i2cByteUs);
+    this.clockBytes(Math.min(source.length, acknowledged.length + 1));
     this.armedToWrite -= acknowledged.length;
-    this.tellHost(deviceRecord.i2cWritten, acknowledged.length, acknowledged);
+    const now = this.cpu.now();
+    this.cpu.post(deviceRecord.i2cWritten, now, now + WIRE_LOOKAHEAD_US, 0, 0, acknowledged);
     return acknowledged.length;
   }
 
-  private tellHost(kind: number, count: number, bytes?: Uint8Array): void {
-    const now = this.cpu.now();
-    this.cpu.post(kind, now, now, count, 0, bytes);
+  private clockBytes(count: number): void {
+    this.cpu.spend((count * BITS_PER_BYTE * 1_000_000) / this.hertz);
+    this.cpu.work(count * costs.i2cByteUs);
   }
 }

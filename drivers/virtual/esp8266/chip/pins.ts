@@ -2,6 +2,7 @@
 import { deviceRecord, RELEASED } from '../lockstep/records.js';
 import { costs } from './costs.js';
 import type { Cpu, InterruptSource } from './cpu.js';
+import { WIRE_LOOKAHEAD_US } from './lookahead.js';
 
 const PIN_COUNT = 17;
 
@@ -11,9 +12,6 @@ const FALLING = 2;
 
 /** `machine.Pin.IN` of the ESP8266 port; any other mode drives the pin. */
 const MODE_INPUT = 0;
-
-/** Delay of an edge from the pin to the host's input: none on the wire, so it is handled at once. */
-const AT_ONCE_US = 0;
 
 export class Pins implements InterruptSource {
   /** What the rest of the bench drives; inputs float high through pull-ups. */
@@ -84,6 +82,6 @@ export class Pins implements InterruptSource {
   private tellHost(pin: number): void {
     const level = this.driving[pin] === 1 ? (this.output[pin] ?? 0) : RELEASED;
     const now = this.cpu.now();
-    this.cpu.post(deviceRecord.pinDriven, now, now + AT_ONCE_US, pin, level);
+    this.cpu.post(deviceRecord.pinDriven, now, now + WIRE_LOOKAHEAD_US, pin, level);
   }
 }

@@ -15,3 +15,13 @@ export function bootMode(gpio15: number, gpio0: number, gpio2: number): number {
 export function romMessage(cause: number, mode: number): string {
   return `\r\n ets Jan  8 2013,rst cause:${cause}, boot mode:(${mode},6)\r\n\r\n`;
 }
+
+/**
+ * The SDK's reason for the reset, which `machine.reset_cause()` hands on (`REASON_…` in the SDK's user_interface.h):
+ * 0 power-on, 1 hardware watchdog, 4 software restart, 6 reset pin.
+ */
+export function sdkResetReason(cause: number): number {
+  if (cause === resetCause.resetPin) return 6;
+  if (cause === resetCause.software) return 4;
+  return cause === resetCause.watchdog ? 1 : 0;
+}

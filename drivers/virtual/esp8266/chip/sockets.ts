@@ -6,10 +6,12 @@ import { type BoardRecord, deviceRecord, hostRecord } from '../lockstep/records.
 import { costs } from './costs.js';
 import type { Cpu } from './cpu.js';
 import { errno } from './errno.js';
-import { RADIO_LOOKAHEAD_US } from './radio.js';
+import { RADIO_LOOKAHEAD_US } from './lookahead.js';
 
-/** lwIP on this port: TCP_SND_BUF is two segments of 536 bytes. */
-const SEND_BUFFER_BYTES = 2 * 536;
+/** lwIP on this port: TCP_MSS. */
+const SEGMENT_BYTES = 536;
+/** lwIP on this port: TCP_SND_BUF is two segments. */
+const SEND_BUFFER_BYTES = 2 * SEGMENT_BYTES;
 /** lwIP on this port: five TCP connections (MEMP_NUM_TCP_PCB). */
 const SOCKET_LIMIT = 5;
 
@@ -18,6 +20,8 @@ export const socketEvent = { readable: 1, writable: 4, error: 8, hangUp: 16 } as
 interface Socket {
   state: 'new' | 'connecting' | 'connected' | 'failed';
   readonly received: Uint8Array[];
+  /** Bytes read by the program that the network does not know of yet. */
+  consumed: number;
   freeToSend: number;
   peerClosed: boolean;
   error: number;
@@ -50,6 +54,7 @@ export class Sockets {
     this.open.set(id, {
       state: 'new',
       received: [],
+      consumed: 0,
       freeToSend: SEND_BUFFER_BYTES,
       peerClosed: false,
       error: 0,
@@ -102,12 +107,12 @@ export class Sockets {
     if (socket === undefined) return -errno.EBADF;
     const count = takeBytes(socket.received, target);
     if (count > 0) {
-      this.tellHost(deviceRecord.socketConsumed, id, count);
+      this.consume(id, socket, count);
       return count;
     }
     if (socket.error !== 0) return -this.takeError(id);
     if (socket.peerClosed) return 0;
-    if (socket.state !== 'connected') return -errno.ENOTCONN;
+    if (socket.state === 'new') return -errno.ENOTCONN;
     this.cpu.observed();
     return -errno.EAGAIN;
   }
@@ -132,6 +137,15 @@ export class Sockets {
   close(id: number): void {
     if (!this.open.delete(id)) return;
     this.tellHost(deviceRecord.socketClose, id, 0);
+  }
+
+  /** lwIP opens the window again; told in pieces, because firmware reads lines byte by byte. */
+  private consume(id: number, socket: Socket, count: number): void {
+    socket.consumed += count;
+    this.cpu.progress();
+    if (socket.consumed < SEGMENT_BYTES && socket.received.length > 0) return;
+    this.tellHost(deviceRecord.socketConsumed, id, socket.consumed);
+    socket.consumed = 0;
   }
 
   private apply(record: BoardRecord, socket: Socket): void {

@@ -2,7 +2,7 @@
 import { type BoardRecord, deviceRecord, hostRecord } from '../lockstep/records.js';
 import { costs } from './costs.js';
 import type { Cpu } from './cpu.js';
-import { RADIO_LOOKAHEAD_US } from './radio.js';
+import { RADIO_LOOKAHEAD_US } from './lookahead.js';
 
 /** Status numbers of the vendor's SDK. */
 export const STATION_GOT_IP = 5;

@@ -7,29 +7,27 @@
 export const deviceRecord = {
   /** a: GPIO, b: level, or `RELEASED`. */
   pinDriven: 1,
-  /** The device as I2C controller read what the host had armed. a: bytes. */
-  i2cRead: 2,
-  /** It wrote to the host. bytes. */
-  i2cWritten: 3,
+  /** The device as I2C controller wrote to the host. bytes. */
+  i2cWritten: 2,
   /** a: baud, bytes: what was printed. */
-  uart: 4,
+  uart: 3,
   /** a: 1 to activate the station, 0 to deactivate it. */
-  wifiActive: 5,
+  wifiActive: 4,
   /** a: length of the SSID, the first part of bytes; the rest is the passphrase. Empty: the stored ones. */
-  wifiConnect: 6,
-  wifiDisconnect: 7,
+  wifiConnect: 5,
+  wifiDisconnect: 6,
   /** a: socket, b: port, bytes: address. */
-  socketConnect: 8,
+  socketConnect: 7,
   /** a: socket, bytes. */
-  socketSend: 9,
+  socketSend: 8,
   /** a: socket, b: bytes read by the application. */
-  socketConsumed: 10,
+  socketConsumed: 9,
   /** a: socket. */
-  socketClose: 11,
+  socketClose: 10,
   /** The program resets the chip. */
-  softwareReset: 12,
+  softwareReset: 11,
   /** The simulation of the board itself failed. bytes: why. */
-  broken: 13,
+  broken: 12,
 } as const;
 
 /** From the host to the device. */

@@ -2,6 +2,8 @@
 # either is printed and the next step is taken, as on the board. boot.py and main.py share their globals.
 import sys
 
+import _board
+
 _BANNER = (
     "MicroPython v1.27.0 on 2025-12-10; ESP module with ESP8266\n"
     'Type "help()" for more information.\n'
@@ -18,7 +20,8 @@ def _run(name, names):
     try:
         exec(compile(source, name, "exec"), names)
     except SystemExit:
-        pass
+        # machine.soft_reset() and sys.exit(): the port starts over. Here the whole chip does.
+        _board.reset(0)
     except BaseException as error:
         sys.print_exception(error)
 
