@@ -11,6 +11,8 @@ import { elapsed, type InstantUs } from '../time/units.js';
 export interface FaultLogOptions {
   readonly now: () => InstantUs;
   readonly emit: (body: RunEventBody) => void;
+  /** A fault has just been injected. */
+  readonly onInjected: (fault: number) => void;
   /** True when no message that fell due before `beforeUs` is still on its way. */
   readonly backlogDrained: (beforeUs: InstantUs) => boolean;
   /** True when no more messages of that direction will fall due, so that none need be waited for. */
@@ -80,6 +82,7 @@ export class FaultLog {
     this.all.push(fault);
     this.active = fault;
     this.options.emit({ type: 'fault.injected', fault: fault.number, kind, detail });
+    this.options.onInjected(fault.number);
     return fault;
   }
 

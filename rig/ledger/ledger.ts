@@ -113,6 +113,14 @@ export class Ledger {
     for (const stream of this.streams.values()) stream.deviceRebooted();
   }
 
+  /**
+   * A fault is injected. Messages that are on their way fell due before it, but it strikes them all the same:
+   * from now on they count as its own.
+   */
+  struckBy(fault: number): void {
+    for (const stream of this.streams.values()) stream.struckBy(fault);
+  }
+
   /** A message's text arrived at the server (`uplink`) or at the client (`downlink`). */
   arrived(direction: Direction, text: string, atUs: InstantUs): void {
     this.arrivedDecoded(direction, decodeMessage(text), text, atUs);

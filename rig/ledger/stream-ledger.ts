@@ -96,6 +96,14 @@ export class StreamLedger {
     else this.requireFallenDue(sequence, 'dropped');
   }
 
+  /** A fault strikes: what is on its way is in its window, although it fell due before. */
+  struckBy(fault: number): void {
+    for (let sequence = this.window.oldest; sequence < this.window.next; sequence += 1) {
+      const isOnItsWay = this.window.isUndecided(sequence) && !this.window.isWrittenOff(sequence);
+      if (isOnItsWay) this.window.strike(sequence, fault);
+    }
+  }
+
   deviceRebooted(): void {
     const heldSince = this.direction === 'downlink' && this.qos ? 'acked' : 'accepted';
     for (let sequence = this.window.oldest; sequence < this.window.next; sequence += 1) {

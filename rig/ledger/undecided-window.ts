@@ -42,6 +42,14 @@ export class UndecidedWindow {
     this.limit = limit;
   }
 
+  /** Attributes a message that is on its way, and to no fault yet, to `fault`. */
+  strike(sequence: number, fault: number): void {
+    const slot = sequence & this.ring.mask;
+    if (this.ring.faults[slot] !== NO_FAULT) return;
+    this.ring.faults[slot] = fault;
+    this.ring.phases[slot] = phases.indexOf('fault');
+  }
+
   /** Opens the message `next`. Throws `BENCH` when the window would outgrow its limit. */
   open(dueUs: InstantUs, attribution: Attribution): void {
     if (this.next - this.oldest >= this.ring.capacity) this.grow();

@@ -9,13 +9,17 @@ import { LinkClient } from '../link/client.js';
 import type { BenchPorts } from '../ports.js';
 import { LinkServer } from '../server/server.js';
 import type { Clock } from '../time/clock.js';
-import { type DurationUs, type InstantUs, instant, ms, toMs } from '../time/units.js';
+import { type DurationUs, type InstantUs, instant, ms, seconds, toMs } from '../time/units.js';
 import { encodeMessage } from '../traffic/message.js';
 import { type OpenLoop, startOpenLoop } from '../traffic/open-loop.js';
 import type { Direction, StreamDeclaration } from './declarations.js';
 import type { RunEventBody } from './events.js';
 import type { Observer } from './observer.js';
 
+/** After the last message: far above a retransmission through an outage. */
+const DRAIN_LIMIT: DurationUs = seconds(60);
+/** What a device lost when it rebooted is not waited for, but would still be seen if it came. */
+const GRACE: DurationUs = seconds(5);
 const FOREVER = instant(Number.POSITIVE_INFINITY);
 
 /** What the device calls itself towards the server. */
@@ -89,6 +93,12 @@ export class LinkSession {
     return new Promise((resolve) => {
       this.awaitingExchange.push(resolve);
     });
+  }
+
+  /** Waits for what is still on its way. */
+  async drain(waitFor: (condition: () => boolean, limit: DurationUs) => Promise<boolean>): Promise<void> {
+    await waitFor(() => this.ledger.backlogDrained(FOREVER), DRAIN_LIMIT);
+    await waitFor(() => this.ledger.undecided() === 0, GRACE);
   }
 
   stopTraffic(): void {

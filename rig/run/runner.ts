@@ -22,8 +22,6 @@ import { Teardown } from './teardown.js';
 
 /** From power-on to messages both ways. A device that tries both credentials and fails needs 45 s to say so. */
 export const BRING_UP_LIMIT: DurationUs = seconds(120);
-/** After the last message: far above a retransmission through an outage. */
-export const DRAIN_LIMIT: DurationUs = seconds(60);
 const POLL: DurationUs = ms(50);
 
 export interface RunOptions<P extends ParameterDeclarations = ParameterDeclarations> {
@@ -93,6 +91,7 @@ class ScenarioRun<P extends ParameterDeclarations> {
     this.faults = new FaultLog({
       now: () => bench.clock.now(),
       emit: this.emit,
+      onInjected: (fault) => this.session.ledger.struckBy(fault),
       backlogDrained: (beforeUs) => this.session.ledger.backlogDrained(beforeUs),
       isFinished: (direction) => this.session.isFinished(direction),
     });
@@ -171,7 +170,7 @@ class ScenarioRun<P extends ParameterDeclarations> {
     await scenario.run(this.context());
     await this.unlessStopped(this.session.trafficDone());
     this.emit({ type: 'run.part', part: 'drain' });
-    await this.waitFor(() => this.session.ledger.undecided() === 0, DRAIN_LIMIT);
+    await this.session.drain((condition, limit) => this.waitFor(condition, limit));
     this.session.ledger.finish();
     this.session.ledger.check();
     this.conclude();

@@ -1,5 +1,5 @@
 /** The board's flash as files: the firmware's in the root of the interpreter's file system, the board's own apart. */
-import type { MicroPythonFileSystem } from '@micropython/micropython-webassembly-pyscript/micropython.mjs';
+import type { MicroPythonFileSystem } from './interpreter/load.js';
 
 /** Path, without a leading slash, to content. */
 export type Files = ReadonlyMap<string, Uint8Array>;

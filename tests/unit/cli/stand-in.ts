@@ -50,6 +50,7 @@ Every message of a stream with qos must arrive once, and in order.`,
     },
   ],
   run: () => Promise.resolve(),
+  conclude: () => undefined,
 });
 
 export const steady = defineScenario({
@@ -65,6 +66,7 @@ export const steady = defineScenario({
   measurements: () => [],
   streams: () => [],
   run: () => Promise.resolve(),
+  conclude: () => undefined,
 });
 
 export const scenarios: readonly Scenario[] = [outage, steady];

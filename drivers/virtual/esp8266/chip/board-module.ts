@@ -219,8 +219,12 @@ function systemFunctions(chip: Chip): object {
     },
     heap_total: () => HEAP_BYTES,
     heap_used: () => heap.used(),
-    code_loaded: (bytes: number) => {
-      heap.codeLoaded(bytes);
+    code_loading: () => {
+      heap.codeLoading();
+      return 0;
+    },
+    code_loaded: () => {
+      heap.codeLoaded();
       return 0;
     },
     reset: () => {

@@ -10,6 +10,7 @@ export const HEAP_BYTES = 36 * 1024;
 
 export class Heap {
   private baseline = 0;
+  private beforeLoading = 0;
   private readonly allocated: () => number;
   private readonly collect: () => void;
 
@@ -24,9 +25,16 @@ export class Heap {
     this.baseline = this.allocated();
   }
 
-  /** Bytes that loading a module's code took: they are in flash on a chip. */
-  codeLoaded(bytes: number): void {
-    this.baseline += bytes;
+  /** A module is about to be imported. */
+  codeLoading(): void {
+    this.collect();
+    this.beforeLoading = this.allocated();
+  }
+
+  /** It has been: what it took is in flash on a chip. */
+  codeLoaded(): void {
+    this.collect();
+    this.baseline += this.allocated() - this.beforeLoading;
   }
 
   /** Bytes in use. A heap that is full of garbage would have been collected on the chip. */

@@ -10,6 +10,8 @@ import {
 } from '@micropython/micropython-webassembly-pyscript/micropython.mjs';
 import { FUEL_EXPORT, OUT_OF_FUEL_IMPORT } from './names.js';
 
+export type { MicroPythonFileSystem } from '@micropython/micropython-webassembly-pyscript/micropython.mjs';
+
 export const INSTRUMENTED_WASM = new URL('./micropython.wasm', import.meta.url);
 
 /** The interpreter's heap to begin with; it grows by itself. Small, because a collection sweeps all of it. */

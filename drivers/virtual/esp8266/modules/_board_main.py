@@ -1,5 +1,6 @@
 # What the port does once the file system is mounted: boot.py, then main.py, then the REPL. An exception in
 # either is printed and the next step is taken, as on the board. boot.py and main.py share their globals.
+import builtins
 import sys
 
 import _board
@@ -9,6 +10,26 @@ _BANNER = (
     'Type "help()" for more information.\n'
     ">>> "
 )
+
+
+_import = builtins.__import__
+
+
+def _import_frozen(name, *rest):
+    # Code is frozen in flash on a chip: what loading a module takes is no use of the heap. Imports within an import
+    # are part of the outermost one.
+    if name in sys.modules:
+        return _import(name, *rest)
+    builtins.__import__ = _import
+    _board.code_loading()
+    try:
+        return _import(name, *rest)
+    finally:
+        _board.code_loaded()
+        builtins.__import__ = _import_frozen
+
+
+builtins.__import__ = _import_frozen
 
 
 def _run(name, names):
