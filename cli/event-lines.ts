@@ -1,4 +1,5 @@
 /** `--json`: events as JSON lines, for a program that reads along. */
+import { formatEvent } from '../rig/run/event-json.js';
 import type { EventSink } from '../rig/run/events.js';
 import type { TextOutput } from './surroundings.js';
 
@@ -19,7 +20,7 @@ export function eventLines(output: TextOutput): EventLines {
   };
   return {
     sink: (event) => {
-      pending += `${JSON.stringify(event)}\n`;
+      pending += `${formatEvent(event)}\n`;
       if (event.type !== 'message' || pending.length >= BLOCK_CHARACTERS) flush();
     },
     flush,

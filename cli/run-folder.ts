@@ -2,9 +2,11 @@
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { writeResultFile } from '../reports/json/result-file.js';
+import { plural } from '../reports/text/numbers.js';
 import { escapeUnprintable } from '../reports/text/printable.js';
 import { messageOf } from '../rig/errors.js';
 import type { EventSink, RunEvent } from '../rig/run/events.js';
+import { createJournalFile, JournalWriter } from '../rig/run/journal.js';
 import type { RunResult } from '../rig/run/result.js';
 import { LineFile } from './line-file.js';
 import { usageError } from './usage.js';
@@ -112,21 +114,17 @@ export class RunFolder {
   /** As the user knows it: relative where it was given so. */
   readonly shown: string;
   private readonly path: string;
-  private readonly journal: LineFile;
+  private readonly journal: JournalWriter;
   private readonly console: LineFile;
 
   constructor(path: string, shown: string) {
     this.path = path;
     this.shown = shown;
-    this.journal = new LineFile(join(path, 'journal.jsonl'));
+    this.journal = new JournalWriter(createJournalFile(join(path, 'journal.jsonl')));
     this.console = new LineFile(join(path, 'console.log'));
   }
 
-  readonly journalSink: EventSink = (event) => {
-    this.journal.write(JSON.stringify(event));
-    // What explains a crash is on disk before it; what comes in masses waits for a block.
-    if (event.type !== 'message' && event.type !== 'console') this.journal.flush();
-  };
+  readonly journalSink: EventSink = (event) => this.journal.append(event);
 
   readonly consoleSink: EventSink = (event) => {
     if (event.type === 'console') this.console.write(consoleLine(event));
@@ -136,13 +134,17 @@ export class RunFolder {
     writeResultFile(join(this.path, 'result.json'), result);
   }
 
-  /** Closes both files. Throws what the file system throws, after both are closed. */
+  /** Why the journal is not whole; undefined when it is. */
+  journalDefect(): string | undefined {
+    const { droppedEvents, firstError } = this.journal;
+    if (firstError === undefined) return undefined;
+    return `journal.jsonl lacks ${plural(droppedEvents, 'event')} that could not be written (${firstError})`;
+  }
+
+  /** Closes both files. Throws what the file system throws about the console log. */
   close(): void {
-    try {
-      this.journal.close();
-    } finally {
-      this.console.close();
-    }
+    this.journal.close();
+    this.console.close();
   }
 }
 

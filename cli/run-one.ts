@@ -29,25 +29,35 @@ export interface OneRun {
   readonly surroundings: Surroundings;
 }
 
-/** The run's outcome; ERROR also when its files could not be written. Never rejects. */
+/**
+ * The run's outcome. It is at best INVALID when the journal is not whole, since all else is computed from it, and
+ * at best ERROR when another file could not be written. Never rejects.
+ */
 export async function runOne(run: OneRun): Promise<Outcome> {
+  const { folder, surroundings } = run;
   const display = displayOf(run);
   const fan = fanOut([
-    { name: 'journal.jsonl', sink: run.folder.journalSink },
-    { name: 'console.log', sink: run.folder.consoleSink },
+    { name: 'the journal', sink: folder.journalSink },
+    { name: 'console.log', sink: folder.consoleSink },
     ...display.readers,
   ]);
   const ended = await attemptRun(run, fan.sink);
   display.finish();
-  const troubles = fan.failures().map(({ name, count, first }) => {
-    return `${name}: ${count} events could not be written (${messageOf(first)})`;
-  });
-  if (ended.result !== undefined) troubles.push(...store(run.folder, ended.result));
-  troubles.push(...close(run.folder));
-  for (const trouble of troubles) reportError(`${run.folder.shown}: ${trouble}`, run.surroundings);
+  const troubles = [
+    ...fan
+      .failures()
+      .map(({ name, count, first }) => `${name}: ${count} times it failed (${messageOf(first)})`),
+    ...attempt('result.json', () => ended.result && folder.writeResult(ended.result)),
+    ...attempt('console.log', () => folder.close()),
+  ];
+  const defect = folder.journalDefect();
+  for (const trouble of defect === undefined ? troubles : [defect, ...troubles]) {
+    reportError(`${folder.shown}: ${trouble}`, surroundings);
+  }
   if (ended.result === undefined) display.broken(ended.outcome, ended.reason);
   else display.result(ended.result);
-  return troubles.length > 0 ? worse(ended.outcome, 'ERROR') : ended.outcome;
+  const whole = defect === undefined ? ended.outcome : worse(ended.outcome, 'INVALID');
+  return troubles.length > 0 ? worse(whole, 'ERROR') : whole;
 }
 
 type Ended =
@@ -77,21 +87,13 @@ async function attemptRun(run: OneRun, sink: Reader['sink']): Promise<Ended> {
   }
 }
 
-function store(folder: RunFolder, result: RunResult): string[] {
+/** What kept `file` from being written, if anything did. */
+function attempt(file: string, write: () => void): string[] {
   try {
-    folder.writeResult(result);
+    write();
     return [];
   } catch (error) {
-    return [`result.json: it could not be written (${messageOf(error)})`];
-  }
-}
-
-function close(folder: RunFolder): string[] {
-  try {
-    folder.close();
-    return [];
-  } catch (error) {
-    return [`its files could not be completed (${messageOf(error)})`];
+    return [`${file} could not be written (${messageOf(error)})`];
   }
 }
 

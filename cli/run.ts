@@ -4,6 +4,7 @@ import { suiteLine } from '../reports/terminal/outcome-line.js';
 import { plainStyle, styleFor } from '../reports/text/style.js';
 import { exitStatus, type Outcome, worse } from '../rig/run/outcome.js';
 import type { Composition } from './composition.js';
+import { reportError } from './errors.js';
 import { type Interrupt, listenForInterrupts } from './interrupt.js';
 import type { RunFolder } from './run-folder.js';
 import { runOne } from './run-one.js';
@@ -50,6 +51,11 @@ export function addRunCommand(
 async function runAll(plan: RunPlan, composition: Composition, surroundings: Surroundings): Promise<Outcome> {
   let open: RunFolder | undefined;
   const interrupt = listenForInterrupts(surroundings, () => open?.close());
+  const forgetCrashes = surroundings.onCrash((error) => {
+    reportError(error, surroundings);
+    open?.close();
+    surroundings.exitNow(exitStatus.ERROR);
+  });
   const outcomes: Outcome[] = [];
   try {
     for (const [index, planned] of plan.runs.entries()) {
@@ -60,6 +66,7 @@ async function runAll(plan: RunPlan, composition: Composition, surroundings: Sur
     }
   } finally {
     interrupt.release();
+    forgetCrashes();
   }
   const stopped = outcomes.length < plan.runs.length;
   const worst = outcomes.reduce<Outcome>(worse, stopped ? 'ABORTED' : 'PASS');

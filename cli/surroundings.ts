@@ -22,6 +22,8 @@ export interface Surroundings {
   newSeed(): number;
   /** Calls `listener` at every interrupt (SIGINT, SIGTERM). Returns a function that stops that. */
   onInterrupt(listener: () => void): () => void;
+  /** Calls `listener` with what was thrown where nobody catches it. Returns a function that stops that. */
+  onCrash(listener: (error: unknown) => void): () => void;
   /** Ends the process at once. */
   exitNow(status: number): void;
 }
@@ -45,6 +47,13 @@ export function processSurroundings(): Surroundings {
       for (const signal of signals) process.on(signal, listener);
       return () => {
         for (const signal of signals) process.off(signal, listener);
+      };
+    },
+    onCrash: (listener) => {
+      const events = ['uncaughtException', 'unhandledRejection'] as const;
+      for (const event of events) process.on(event, listener);
+      return () => {
+        for (const event of events) process.off(event, listener);
       };
     },
     exitNow: (status) => process.exit(status),

@@ -39,8 +39,8 @@ export const rules: readonly Rule[] = [
 /** Folders of MicroPython, where no TypeScript belongs. */
 export const pythonFolders = ['firmware', 'drivers/virtual/esp8266/modules'];
 
-/** Drivers keep each of their packages in one file, so that it can be replaced there. */
-const oneFileFolders = ['drivers/pi', 'drivers/virtual'];
+/** Where each package is hardware's, and kept in one file so that it can be replaced there. */
+const oneFileFolders = ['drivers/pi'];
 
 const isIn = (path: string, folder: string): boolean => path.startsWith(`${folder}/`);
 

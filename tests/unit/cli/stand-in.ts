@@ -1,10 +1,9 @@
 /** Stands in for the bench and the scenarios, so that the commands can be tested by themselves. */
 import type { Composition, RunRequest } from '../../../cli/composition.js';
+import * as scenarioApi from '../../../rig/index.js';
 import type { RunEvent } from '../../../rig/run/events.js';
 import type { RunResult } from '../../../rig/run/result.js';
-import * as scenarioApi from '../../../rig/run/scenario.js';
 import { defineScenario, type Scenario } from '../../../rig/run/scenario.js';
-import * as units from '../../../rig/time/units.js';
 import { seconds } from '../../../rig/time/units.js';
 import { madeUpEvents, madeUpFailure, madeUpResult } from '../reports/made-up-run.js';
 
@@ -108,6 +107,6 @@ export const standIn = (behaviour: string, linkFirmwareDirectory: string): Compo
     const run = behaviours[behaviour];
     return run === undefined ? Promise.reject(new Error(`no behaviour ${behaviour}`)) : run(request);
   },
-  scenarioApi: { ...scenarioApi, ...units },
+  scenarioApi,
   linkFirmwareDirectory,
 });
