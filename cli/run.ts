@@ -1,7 +1,8 @@
 /** `rig run <scenario|suite|file>…`: runs on the bench, shows it, writes a run folder each. */
 import type { Command } from 'commander';
-import { suiteLine } from '../reports/terminal/outcome-line.js';
+import { brokenRunLine, suiteLine } from '../reports/terminal/outcome-line.js';
 import { plainStyle, styleFor } from '../reports/text/style.js';
+import { messageOf } from '../rig/errors.js';
 import { exitStatus, type Outcome, worse } from '../rig/run/outcome.js';
 import type { Composition } from './composition.js';
 import { reportError } from './errors.js';
@@ -50,10 +51,12 @@ export function addRunCommand(
 /** Runs one after the other until somebody stops it. */
 async function runAll(plan: RunPlan, composition: Composition, surroundings: Surroundings): Promise<Outcome> {
   let open: RunFolder | undefined;
+  let current: PlannedRun | undefined;
   const interrupt = listenForInterrupts(surroundings, () => open?.close());
   const forgetCrashes = surroundings.onCrash((error) => {
     reportError(error, surroundings);
     open?.close();
+    if (current !== undefined) sayCrashed(current, messageOf(error), plan, surroundings);
     surroundings.exitNow(exitStatus.ERROR);
   });
   const outcomes: Outcome[] = [];
@@ -61,6 +64,7 @@ async function runAll(plan: RunPlan, composition: Composition, surroundings: Sur
     for (const [index, planned] of plan.runs.entries()) {
       if (interrupt.signal.aborted) break;
       open = plan.place.open(planned.scenario.name, surroundings.today());
+      current = planned;
       announce(planned, index, plan, surroundings);
       outcomes.push(await runPlanned(planned, plan, open, interrupt, composition, surroundings));
     }
@@ -97,6 +101,13 @@ function announce(
   output.write(
     `${index > 0 ? '\n' : ''}${which}${scenario.name}, seed ${seed}, firmware ${plan.firmware.name}\n`,
   );
+}
+
+/** The outcome line of a run that something crashed, for scripts. */
+function sayCrashed(planned: PlannedRun, reason: string, plan: RunPlan, surroundings: Surroundings): void {
+  const { output, errors } = surroundings;
+  const run = { outcome: 'ERROR', scenario: planned.scenario.name, seed: planned.seed, reason } as const;
+  (plan.json ? errors : output).write(`${brokenRunLine(run, plainStyle)}\n`);
 }
 
 function sumUp(

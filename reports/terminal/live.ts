@@ -29,7 +29,8 @@ type Piece = readonly [tone: Tone | undefined, text: string];
 export class LiveProgress implements ProgressReporter {
   private readonly options: LiveOptions;
   private readonly progress = new RunProgress();
-  private linesDrawn = 0;
+  /** Columns of each line on the screen. */
+  private drawn: readonly number[] = [];
   private lastDrawnMs = Number.NEGATIVE_INFINITY;
   private finished = false;
 
@@ -49,14 +50,20 @@ export class LiveProgress implements ProgressReporter {
     // One column less than there is: a full last column makes some terminals start a new line.
     const width = this.options.columns() - 1;
     const lines = this.lines(wallMs).map((pieces) => this.paint(pieces, width));
-    this.options.write(backUp(this.linesDrawn) + lines.map((line) => `${line}\n`).join(''));
-    this.linesDrawn = lines.length;
+    this.options.write(this.erasure() + lines.map(({ text }) => `${text}\n`).join(''));
+    this.drawn = lines.map(({ columns }) => columns);
   }
 
   finish(): void {
-    if (this.linesDrawn > 0) this.options.write(backUp(this.linesDrawn));
-    this.linesDrawn = 0;
+    if (this.drawn.length > 0) this.options.write(this.erasure());
+    this.drawn = [];
     this.finished = true;
+  }
+
+  /** Erases what is drawn. In a terminal made narrower meanwhile, a line has become several rows. */
+  private erasure(): string {
+    const columns = Math.max(1, this.options.columns());
+    return backUp(this.drawn.reduce((rows, line) => rows + Math.max(1, Math.ceil(line / columns)), 0));
   }
 
   private lines(wallMs: number): readonly (readonly Piece[])[] {
@@ -91,16 +98,16 @@ export class LiveProgress implements ProgressReporter {
   }
 
   /** Cuts the line to the screen before it is coloured. */
-  private paint(pieces: readonly Piece[], width: number): string {
+  private paint(pieces: readonly Piece[], width: number): { text: string; columns: number } {
     let room = width;
-    let line = '';
-    for (const [tone, text] of pieces) {
-      const shown = cut(printable(text), room);
+    let text = '';
+    for (const [tone, piece] of pieces) {
+      const shown = cut(printable(piece), room);
       room -= columnsOf(shown);
-      line += this.options.style(tone, shown);
+      text += this.options.style(tone, shown);
       if (room <= 0) break;
     }
-    return line;
+    return { text, columns: width - room };
   }
 }
 

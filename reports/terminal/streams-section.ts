@@ -1,6 +1,8 @@
 /** What became of the messages of each stream, and how long they took. */
 import type { LatencySummary, RunResult, StreamResult } from '../../rig/run/result.js';
-import { count, milliseconds } from '../text/numbers.js';
+import { paragraphs } from '../text/layout.js';
+import { count, milliseconds, percent } from '../text/numbers.js';
+import { printable } from '../text/printable.js';
 import { type Cell, type Column, table } from '../text/table.js';
 import type { Screen } from './screen.js';
 
@@ -27,7 +29,17 @@ export function streamsSection({ streams }: RunResult, { width, style }: Screen)
     count(stream.delivered),
     ...verdicts.map((verdict) => flaw(stream[verdict])),
   ]);
-  return [style('strong', 'Messages'), ...table(streamColumns, rows, { width, style })];
+  return [
+    style('strong', 'Messages'),
+    ...table(streamColumns, rows, { width, style }),
+    ...paragraphs(lossBounds(streams), width, '  ').map((line) => style('dim', line)),
+  ];
+}
+
+/** What so many messages can say about the loss rate: none lost of N does not make it zero. */
+function lossBounds(streams: readonly StreamResult[]): string {
+  const bounds = streams.map(({ name, lossUpperBound95 }) => `${name} ${percent(lossUpperBound95)}`);
+  return `loss rate, with 95 % confidence, at most: ${printable(bounds.join(' · '))}`;
 }
 
 const flaw = (number: number): Cell => ({ text: count(number), tone: number > 0 ? 'bad' : 'dim' });

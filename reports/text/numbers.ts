@@ -30,6 +30,14 @@ export function time(valueMs: number): string {
 /** Seconds for a column of times since the start: `12.3 s`. */
 export const sinceStart = (valueMs: number): string => `${oneDecimal.format(valueMs / 1_000)} s`;
 
+/** A rate from 0 to 1, rounded up in its second digit, since it is shown as a bound: `0.30 %`. */
+export function percent(rate: number): string {
+  const value = rate * 100;
+  if (value === 0) return '0 %';
+  const unit = 10 ** (Math.floor(Math.log10(value)) - 1);
+  return `${Number((Math.ceil(value / unit - 1e-9) * unit).toPrecision(2))} %`;
+}
+
 /** How much faster than the wall clock the bench's clock ran: `110x`, `1.0x`. */
 export function speed(benchMs: number, wallMs: number): string {
   const ratio = benchMs / Math.max(wallMs, 1);
