@@ -22,7 +22,7 @@ export interface SummaryOptions {
 }
 
 /** Below this the tables' numbers no longer fit. */
-const NARROWEST_SCREEN = 60;
+const NARROWEST_SCREEN = 80;
 /** Lines of text longer than this are hard to follow. */
 const WIDEST_SCREEN = 120;
 
