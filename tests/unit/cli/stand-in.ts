@@ -82,6 +82,12 @@ export const behaviours: Readonly<Record<string, (request: RunRequest) => Promis
   },
   invalid: async () => madeUpResult({ outcome: 'INVALID', reason: 'The host stalled for 2.0 s.' }),
   break: () => Promise.reject(new TypeError('the board fell off the table')),
+  crash: () =>
+    new Promise(() => {
+      setTimeout(() => {
+        throw new Error('a timer of the driver threw');
+      }, 10);
+    }),
   hang: (request) => untilStopped(request, 'signal'),
   'hang twice': (request) => untilStopped(request, 'hurry'),
   'hang for ever': () => new Promise(() => setInterval(() => undefined, 1_000)),
