@@ -15,6 +15,8 @@ _STATES_MAX = const(4)
 
 class Outbox:
     def __init__(self):
+        # Called when a message leaves for the client.
+        self.on_message_taken = None
         self._messages = []
         self._message_bytes = 0
         self._states = []
@@ -32,6 +34,10 @@ class Outbox:
         self._message_bytes += len(text)
         self._filled.set()
         return True
+
+    def messages_waiting(self):
+        """Messages taken over that have not left for the client."""
+        return len(self._messages)
 
     def put_keepalive(self):
         """One is enough, however long the client holds off."""
@@ -87,5 +93,7 @@ class Outbox:
         if self._messages:
             text = self._messages.pop(0)
             self._message_bytes -= len(text)
+            if self.on_message_taken:
+                self.on_message_taken()
             return b"n" + text + b"\n"
         return None

@@ -24,6 +24,8 @@ _SETTLE_US = const(20)
 
 _SYNC_POLL_MS = const(100)
 
+_SLOTS = const(2)
+
 # ioctl request and flags of MicroPython's stream protocol (py/stream.h).
 _STREAM_POLL = const(3)
 _POLL_READ = const(1)
@@ -31,7 +33,7 @@ _POLL_WRITE = const(4)
 
 
 class Responder(io.IOBase):
-    """One unread payload in, one unsent payload out. `i2c` is a soft I2C, `syn` an input, `ack` an output."""
+    """Up to two unread payloads in, one unsent payload out. `i2c` is a soft I2C, `syn` an input, `ack` an output."""
 
     def __init__(self, i2c, syn, ack):
         self._i2c = i2c
@@ -39,9 +41,14 @@ class Responder(io.IOBase):
         self._ack = ack
         ack(1)  # "not synchronised"
         self._header = bytearray(frame.HEADER_LENGTH)
-        self._rx = memoryview(bytearray(frame.PAYLOAD_MAX))
-        self._rx_views = [None] * (frame.PAYLOAD_MAX + 1)
-        self._rx_length = 0
+        # Two slots, filled and emptied in turn. With one, our header in the same exchange as a payload would always
+        # say "hold off", the application having had no time to read, and the client could send in every second
+        # exchange only.
+        self._rx = [memoryview(bytearray(frame.PAYLOAD_MAX)) for _ in range(_SLOTS)]
+        self._rx_views = [[None] * (frame.PAYLOAD_MAX + 1) for _ in range(_SLOTS)]
+        self._rx_lengths = bytearray(_SLOTS)  # 0: empty
+        self._rx_fill = 0
+        self._rx_next = 0
         self._tx = memoryview(bytearray(frame.PAYLOAD_MAX))
         self._tx_view = None
         self._tx_length = 0
@@ -90,10 +97,11 @@ class Responder(io.IOBase):
             sleep_us(_SETTLE_US)
             self._i2c.readfrom_into(_ADDRESS, self._receive_view(length))
             self._acknowledge()
-            self._rx_length = length
+            self._rx_lengths[self._rx_fill] = length
+            self._rx_fill = 1 - self._rx_fill
 
         sending = self._tx_length if may_send else 0
-        frame.pack(header, sending, self._rx_length)
+        frame.pack(header, sending, self._rx_lengths[self._rx_fill])
         self._send(header)
         if sending:
             self._send(self._tx_view)
@@ -119,23 +127,26 @@ class Responder(io.IOBase):
 
     def _receive_view(self, length):
         # I2C fills the buffer it is given to the end, so each length needs a view of its own: 16 bytes of heap,
-        # made when the length first occurs and kept. All 200 ahead of time would take a tenth of the heap.
-        view = self._rx_views[length]
+        # made when the length first occurs and kept. All of them ahead of time would take a sixth of the heap.
+        views = self._rx_views[self._rx_fill]
+        view = views[length]
         if view is None:
-            view = self._rx_views[length] = self._rx[:length]
+            view = views[length] = self._rx[self._rx_fill][:length]
         return view
 
     # The stream. Every method runs in the application and may be interrupted between any two bytecodes, hence
-    # the order: `_rx_length = 0` and `_tx_length = n` come last, as they hand the buffer to the handler.
+    # the order: the length is set last, as that hands the buffer to the handler.
 
     def read(self, _size=-1):
-        """The unread payload, whole whatever size was asked for, or None. From then on the next may come."""
+        """The oldest unread payload, whole whatever size was asked for, or None. Its slot is free from then on."""
         self._check()
-        length = self._rx_length
+        slot = self._rx_next
+        length = self._rx_lengths[slot]
         if not length:
             return None
-        data = bytes(self._rx_views[length])
-        self._rx_length = 0
+        data = bytes(self._rx_views[slot][length])
+        self._rx_next = 1 - slot
+        self._rx_lengths[slot] = 0
         return data
 
     def write(self, data):
@@ -154,7 +165,7 @@ class Responder(io.IOBase):
             return 0
         if self._fault:
             return flags & (_POLL_READ | _POLL_WRITE)
-        ready = _POLL_READ if self._rx_length else 0
+        ready = _POLL_READ if self._rx_lengths[self._rx_next] else 0
         if not self._tx_length:
             ready |= _POLL_WRITE
         return flags & ready

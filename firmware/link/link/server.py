@@ -1,8 +1,8 @@
 # The link to the server (docs/protocol.md §5): connections one after the other, with an outage between two of
 # them, and messages that survive it. Exactly once in both directions is made of this:
 # - up: a line taken over with qos stays in the window, whatever happens to the connection, until it is acked;
-# - down: a message is acked when it is in the outbox, which outlives the connection, and not before; one that comes
-#   again is acked again and not passed on.
+# - down: a message is acked once it is in the outbox, which outlives the connection, and never before; one that
+#   comes again is acked again and not passed on.
 from micropython import const
 from time import ticks_add, ticks_diff, ticks_ms
 
@@ -14,6 +14,11 @@ from link.window import Window, line_of
 
 # Bytes of acks that may wait for the socket: more come in only while it takes nothing, and the server asks again.
 _ACKS_MAX = const(96)
+
+# An ack waits while more messages than this are ahead of its own in the outbox. A server that sends its backlog after
+# an outage, one message after the ack of the last, would otherwise overrun the client's ten lines a second, and
+# each overflow is a new outage. Two keep every exchange with the client filled, and so few are lost when we lose power.
+_AHEAD = const(2)
 
 _OUTAGES = (OSError, Outage)
 
@@ -32,7 +37,9 @@ class Server:
         self._delivered = MidFilter()
         self._window = Window()
         self._window_changed = asyncio.Event()
+        outbox.on_message_taken = self._release_acks
         self._acks = b""
+        self._withheld = []  # mids of the last messages in the outbox, oldest first
         self._something_to_send = asyncio.Event()
         self._up = asyncio.Event()
         self._ended = asyncio.Event()
@@ -82,7 +89,9 @@ class Server:
         config = self._config
         tasks = ()
         self._ended.clear()
+        # No ack of the last connection: should the server have restarted, it would be taken for a new message's.
         self._acks = b""
+        self._withheld.clear()
         self._connection = Connection()
         try:
             await self._connection.open(config.server, config.port)
@@ -142,6 +151,16 @@ class Server:
                 # An ack would be a promise that we cannot keep; without one the server sends it again.
                 raise Outage("the client does not fetch its lines")
             self._delivered.add(mid, text)
+            self._withheld.append(mid)
+            self._release_acks()
+        elif mid not in self._withheld:
+            self._ack(mid)
+
+    def _release_acks(self):
+        while len(self._withheld) > max(0, self._outbox.messages_waiting() - _AHEAD):
+            self._ack(self._withheld.pop(0))
+
+    def _ack(self, mid):
         if len(self._acks) < _ACKS_MAX:
             self._acks += lines.ack_line(mid)
             self._something_to_send.set()

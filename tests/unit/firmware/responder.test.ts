@@ -7,13 +7,15 @@ const call = await loadFirmware('responder_checks');
 const NO_DATA = [[0, 0], ''];
 
 test('an exchange carries a payload each way, and ends with ack low', (t) => {
-  // The device holds the client's payload unread when it sends its header, hence bit 7.
-  const sent = [[16, 0x80], 'from the device\n'];
+  const sent = [[16, 0], 'from the device\n'];
   t.deepEqual(call('both_ways'), [[sent], 'from the client\n', true, 0]);
 });
 
-test('the device holds the client off until its application has read', (t) => {
-  t.deepEqual(call('hold_off_of_the_device'), [0x80, 0x80, 0]);
+test('the device holds the client off while it has two unread payloads, and gives them in order', (t) => {
+  t.deepEqual(call('hold_off_of_the_device'), [
+    [0, 0x80, 0x80, 0, 0x80],
+    ['first', 'second', 'third', null],
+  ]);
 });
 
 test('the device keeps its payload while the client holds off, and takes no second one', (t) => {
@@ -41,5 +43,5 @@ test('no exchange is lost when the next one begins just as the interrupt is arme
 });
 
 test('the handler allocates nothing once a payload of that length has come', (t) => {
-  t.deepEqual(call('handler_allocates'), [['None', 'None'], true, 9]);
+  t.deepEqual(call('handler_allocates'), [['None', 'None', 'None'], true, 9]);
 });
