@@ -20,6 +20,8 @@ _PAUSE_MS = const(1000)
 # docs/protocol.md §5. A network that comes back tends to go once more.
 _STABLE_MS = const(3000)
 
+_FAILED = (network.STAT_WRONG_PASSWORD, network.STAT_NO_AP_FOUND, network.STAT_CONNECT_FAIL)
+
 
 class NoWifi(Exception):
     """No network at start-up."""
@@ -87,6 +89,3 @@ class Wifi:
             if not self._station.isconnected():
                 return False
         return True
-
-
-_FAILED = (network.STAT_WRONG_PASSWORD, network.STAT_NO_AP_FOUND, network.STAT_CONNECT_FAIL)

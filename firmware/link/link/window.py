@@ -5,8 +5,8 @@ from time import ticks_diff
 
 from link.mids import distance
 
-# Lines held at a time: at most 200 bytes each on the client's side, and one comes in about every 200 ms, so a few
-# cover any round trip that is not an outage. Further lines stay with the client, which we hold off.
+# Lines held at a time. One comes in about every 100 ms, so a few cover any round trip that is not an outage.
+# Further lines stay with the client, which we hold off.
 _LINES_MAX = const(8)
 
 # The server forgets a mid 128 later (docs/protocol.md §5). A message that is sent again must not be older than
