@@ -74,7 +74,7 @@ export class Life {
     );
     if (this.cpu.stopped) return;
     const interpreter = await startInterpreter(this.options.module, {
-      outOfFuel: () => this.cpu.outOfFuel(),
+      outOfFuel: (bytecode) => this.cpu.outOfFuel(bytecode),
       ticksMs: () => Math.floor(this.cpu.now() / 1_000),
       randomU32: () => this.randomU32(),
       print: (byte) => this.uart.print(byte),

@@ -15,6 +15,14 @@ export class BoardStopped extends Error {
 /** Bytecodes after which garbage is collected, whether or not the program asks for it: about a second's worth. */
 const COLLECT_AFTER_BYTECODES = 400_000;
 
+/**
+ * The port runs a pin's handler (unless it was made with `hard=True`, which is treated the same here) when the
+ * virtual machine next looks for something pending, and that is at jumps: a straight run of code is not
+ * interrupted, and firmware relies on it. Opcodes of MicroPython's bytecode version 6: UNWIND_JUMP, JUMP, the four
+ * conditional jumps, POP_EXCEPT_JUMP.
+ */
+const HANDLERS_RUN_BEFORE: ReadonlySet<number> = new Set([0x40, 0x42, 0x43, 0x44, 0x45, 0x46, 0x4a]);
+
 /** The most fuel ever given: the counter is a signed 32-bit number. */
 const MAX_FUEL = 0x7fff_0000;
 
@@ -104,8 +112,8 @@ export class Cpu {
     this.spend((atReferenceUs * REFERENCE_HZ) / this.hertz);
   }
 
-  /** Lets time pass whatever happens meanwhile; handlers that run in it add to it. */
-  spend(durationUs: number, serveInterrupts = true): void {
+  /** Lets time pass whatever happens meanwhile. No handler runs in it. */
+  spend(durationUs: number): void {
     this.syncTime();
     let left = durationUs;
     for (;;) {
@@ -113,9 +121,8 @@ export class Cpu {
       this.timeUs += step;
       left -= step;
       if (left <= 0 || this.stopping) break;
-      this.reachLimit(serveInterrupts);
+      this.reachLimit();
     }
-    if (serveInterrupts) this.serveInterrupts();
     this.refuel();
   }
 
@@ -160,15 +167,15 @@ export class Cpu {
     this.refuel();
   }
 
-  /** The interpreter has used up its fuel: the horizon, a timer, or the end. */
-  outOfFuel(): void {
+  /** The interpreter has used up its fuel: the horizon, a timer, a handler that waits, or the end. */
+  outOfFuel(bytecode: number): void {
     this.syncTime();
     if (this.stopping) throw new BoardStopped();
     if (this.timeUs >= this.limitUs() - this.bytecodeUs) {
       this.timeUs = Math.max(this.timeUs, this.limitUs());
-      this.reachLimit(true);
+      this.reachLimit();
     }
-    this.serveInterrupts();
+    if (HANDLERS_RUN_BEFORE.has(bytecode)) this.serveInterrupts();
     this.collectWhenDue();
     if (this.stopping) throw new BoardStopped();
     this.refuel();
@@ -208,6 +215,11 @@ export class Cpu {
     return before;
   }
 
+  private handlerWaits(): boolean {
+    if (this.serving || !this.interruptsEnabled) return false;
+    return this.interrupts.some((source) => source.pending());
+  }
+
   /** Runs pending handlers, one at a time: as on the chip, none interrupts another. */
   private serveInterrupts(): void {
     if (this.serving || !this.interruptsEnabled || this.stopping) return;
@@ -226,10 +238,9 @@ export class Cpu {
   }
 
   /** Time is at its limit: fire what is due, or hand over to the host. */
-  private reachLimit(serveInterrupts: boolean): void {
+  private reachLimit(): void {
     this.fireDueSources();
     if (this.timeUs >= this.horizonUs) this.handOver(this.timeUs);
-    if (serveInterrupts) this.serveInterrupts();
   }
 
   /** Has nothing to do until `untilUs`: moves time as far as it may go, then lets the host move on. */
@@ -284,9 +295,9 @@ export class Cpu {
     this.fuelGranted = this.fuel.value;
   }
 
-  /** Fuel for as many bytecodes as fit before the next limit; none at all when the board is to stop. */
+  /** Fuel for as many bytecodes as fit before the next limit; none when a handler waits or the board is to stop. */
   private refuel(): void {
-    const bytecodes = this.stopping ? 0 : Math.floor((this.limitUs() - this.timeUs) / this.bytecodeUs);
+    const bytecodes = this.stopping || this.handlerWaits() ? 0 : Math.floor((this.limitUs() - this.timeUs) / this.bytecodeUs);
     const granted = Math.max(0, Math.min(bytecodes, MAX_FUEL));
     this.fuel.value = granted;
     this.fuelGranted = granted;

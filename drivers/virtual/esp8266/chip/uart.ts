@@ -72,8 +72,7 @@ export class Uart implements ChipEventSource {
     this.cpu.progress();
     const byteUs = (costs.uartByteUs * bootTimes.baud) / this.baud;
     const backlogUs = this.drainedUs - this.cpu.now() - UART_FIFO_BYTES * byteUs;
-    // Inside print, which is one bytecode: no handler may run here.
-    if (backlogUs > 0) this.cpu.spend(backlogUs, false);
+    if (backlogUs > 0) this.cpu.spend(backlogUs);
     if (this.chunk.length === 0) this.chunkStartUs = this.cpu.now();
     this.drainedUs = Math.max(this.drainedUs, this.cpu.now()) + byteUs;
     this.chunk.push(byte);

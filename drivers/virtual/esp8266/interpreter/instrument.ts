@@ -1,9 +1,9 @@
 /**
  * Prepares the published MicroPython WebAssembly for use as a board's CPU. Two things are added to it:
  *
- * 1. Fuel. The virtual machine's dispatch loop takes one unit per bytecode and calls out when none is left.
- *    Virtual time so passes while Python computes, interrupts strike between two bytecodes as on the chip,
- *    and `while True: pass` neither escapes the simulation nor hangs it.
+ * 1. Fuel. The virtual machine's dispatch loop takes one unit per bytecode and calls out when none is left, with
+ *    the address of the next one. Virtual time so passes while Python computes, interrupts strike where they
+ *    would on the chip, and `while True: pass` neither escapes the simulation nor hangs it.
  * 2. Spilled pointers. The interpreter as published cannot collect garbage while Python runs, because a
  *    WebAssembly function's locals cannot be scanned for references. Binaryen's `spill-pointers` pass keeps a
  *    copy of them on the stack in linear memory, where the collector finds them (see `collector.ts`).
@@ -14,10 +14,13 @@
 import binaryen from 'binaryen';
 import { FUEL_EXPORT, OUT_OF_FUEL_IMPORT } from './names.js';
 
-const TAKE_ONE_UNIT = [
-  `(global.set $${FUEL_EXPORT} (i32.sub (global.get $${FUEL_EXPORT}) (i32.const 1)))`,
-  `(if (i32.lt_s (global.get $${FUEL_EXPORT}) (i32.const 0)) (then (call $${OUT_OF_FUEL_IMPORT})))`,
-].join(' ');
+/** `instructionPointer`: the local that holds the address of the next bytecode. */
+const takeOneUnit = (instructionPointer: string): string =>
+  [
+    `(global.set $${FUEL_EXPORT} (i32.sub (global.get $${FUEL_EXPORT}) (i32.const 1)))`,
+    `(if (i32.lt_s (global.get $${FUEL_EXPORT}) (i32.const 0))`,
+    `(then (call $${OUT_OF_FUEL_IMPORT} (local.get ${instructionPointer}))))`,
+  ].join(' ');
 
 const indentOf = (line: string): number => line.length - line.trimStart().length;
 
@@ -47,6 +50,16 @@ function enclosingLoop(lines: readonly string[], inner: number): number {
   throw new Error('The bytecode dispatch is not inside a loop.');
 }
 
+/** The local from which the switch loads the bytecode that it branches on. */
+function instructionPointerOf(lines: readonly string[], dispatch: number): string {
+  const load = lines.findIndex((line, index) => index > dispatch && line.includes('i32.load8_u'));
+  const local = /\(local\.get (\$\d+)\)/.exec(lines[load + 1] ?? '')?.[1];
+  if (load < 0 || load > dispatch + 8 || local === undefined) {
+    throw new Error('The bytecode dispatch does not load the bytecode as expected.');
+  }
+  return local;
+}
+
 /** Returns the instrumented module. Throws when `wasm` does not look like the interpreter it was made for. */
 export function instrument(wasm: Uint8Array): Uint8Array {
   const original = binaryen.readBinary(wasm);
@@ -57,9 +70,11 @@ export function instrument(wasm: Uint8Array): Uint8Array {
     .replaceAll(/\$global\$0(?![0-9])/g, '$__stack_pointer')
     .split('\n');
 
-  lines.splice(enclosingLoop(lines, dispatchLine(lines)) + 1, 0, TAKE_ONE_UNIT);
+  const dispatch = dispatchLine(lines);
+  const instructionPointer = instructionPointerOf(lines, dispatch);
+  lines.splice(enclosingLoop(lines, dispatch) + 1, 0, takeOneUnit(instructionPointer));
   const firstImport = lines.findIndex((line) => line.startsWith(' (import '));
-  lines.splice(firstImport, 0, ` (import "env" "${OUT_OF_FUEL_IMPORT}" (func $${OUT_OF_FUEL_IMPORT}))`);
+  lines.splice(firstImport, 0, ` (import "env" "${OUT_OF_FUEL_IMPORT}" (func $${OUT_OF_FUEL_IMPORT} (param i32)))`);
   const firstGlobal = lines.findIndex((line) => line.startsWith(' (global '));
   lines.splice(
     firstGlobal + 1,

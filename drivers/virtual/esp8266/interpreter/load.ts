@@ -17,10 +17,12 @@ export const INSTRUMENTED_WASM = new URL('./micropython.wasm', import.meta.url);
 /** The interpreter's heap to begin with; it grows by itself. Small, because a collection sweeps all of it. */
 const INITIAL_HEAP_BYTES = 512 * 1024;
 
+const NO_MEMORY = new ArrayBuffer(0);
+
 /** What the interpreter asks of the board. */
 export interface InterpreterHost {
-  /** Called between two bytecodes when the fuel is used up. What it throws unwinds the interpreter for good. */
-  outOfFuel(): void;
+  /** Called before `bytecode` when the fuel is used up. What it throws unwinds the interpreter for good. */
+  outOfFuel(bytecode: number): void;
   ticksMs(): number;
   randomU32(): number;
   /** One byte of the program's output. */
@@ -67,7 +69,10 @@ export async function startInterpreter(
       ...imports,
       env: {
         ...imports.env,
-        [OUT_OF_FUEL_IMPORT]: host.outOfFuel,
+        [OUT_OF_FUEL_IMPORT]: (address: number) => {
+          const bytes = new Uint8Array(exports?.memory.buffer ?? NO_MEMORY);
+          host.outOfFuel(bytes[address] ?? 0);
+        },
         mp_js_ticks_ms: host.ticksMs,
         mp_js_time_ms: host.ticksMs,
         mp_js_random_u32: host.randomU32,
