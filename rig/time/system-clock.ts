@@ -1,46 +1,41 @@
-/** The clock of a physical bench: the system's monotonic clock, and Node's timers. */
+/**
+ * The clock of a physical bench: the system's monotonic clock. One Node timer waits for the earliest of its own
+ * queue, because Node's timers, rounded to milliseconds, do not keep the order of what is due close together.
+ */
 import type { Clock, Timer } from './clock.js';
 import { sleepOn } from './sleep.js';
+import { TimerQueue } from './timer-queue.js';
 import { type DurationUs, type InstantUs, instant } from './units.js';
 
 /** `setTimeout` counts milliseconds in 31 bits; a longer wait is cut in pieces. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
+interface Wakening {
+  readonly dueUs: InstantUs;
+  cancel(): void;
+}
+
 export class SystemClock implements Clock {
   private readonly originNs = process.hrtime.bigint();
-  private readonly timers = new Set<Timer>();
+  private readonly queue = new TimerQueue();
+  private wakening: Wakening | undefined;
 
   now(): InstantUs {
     return instant(Number((process.hrtime.bigint() - this.originNs) / 1_000n));
   }
 
   at(name: string, dueUs: InstantUs, callback: () => void): Timer {
-    let handle: NodeJS.Timeout;
-    const arm = () => {
-      const waitMs = Math.max(0, Math.ceil((dueUs - this.now()) / 1_000));
-      handle = setTimeout(
-        () => {
-          if (this.now() < dueUs) {
-            arm();
-            return;
-          }
-          this.timers.delete(timer);
-          callback();
-        },
-        Math.min(waitMs, LONGEST_TIMEOUT_MS),
-      );
-    };
-    const timer: Timer = {
+    const timer = this.queue.add(name, dueUs, callback);
+    this.arm();
+    return {
       name,
       dueUs,
       cancel: () => {
-        clearTimeout(handle);
-        this.timers.delete(timer);
+        timer.cancel();
+        // With nothing left to wait for, nothing may keep the process alive.
+        this.arm();
       },
     };
-    this.timers.add(timer);
-    arm();
-    return timer;
   }
 
   sleep(name: string, duration: DurationUs, signal?: AbortSignal): Promise<void> {
@@ -48,6 +43,35 @@ export class SystemClock implements Clock {
   }
 
   pending(): string[] {
-    return [...this.timers].map((timer) => timer.name);
+    return this.queue.pending().map((timer) => timer.name);
+  }
+
+  /** Sees to it that the process wakes for the timer that is due first. */
+  private arm(): void {
+    const head = this.queue.peek();
+    if (head !== undefined && head.dueUs === this.wakening?.dueUs) return;
+    this.wakening?.cancel();
+    this.wakening = head === undefined ? undefined : this.wakeAt(head.dueUs);
+  }
+
+  private wakeAt(dueUs: InstantUs): Wakening {
+    const waitMs = Math.ceil((dueUs - this.now()) / 1_000);
+    if (waitMs <= 0) {
+      const immediate = setImmediate(() => this.woken());
+      return { dueUs, cancel: () => clearImmediate(immediate) };
+    }
+    const timeout = setTimeout(() => this.woken(), Math.min(waitMs, LONGEST_TIMEOUT_MS));
+    return { dueUs, cancel: () => clearTimeout(timeout) };
+  }
+
+  /** Runs one callback that is due; what it leaves to microtasks comes before the next. */
+  private woken(): void {
+    this.wakening = undefined;
+    const head = this.queue.peek();
+    const isDue = head !== undefined && head.dueUs <= this.now();
+    const callback = isDue ? this.queue.take()?.callback : undefined;
+    if (isDue) head.callback = undefined;
+    this.arm();
+    callback?.();
   }
 }
