@@ -4,11 +4,11 @@
  * effect and a seed reproduces a run exactly.
  */
 import { setImmediate as eventLoopTurn } from 'node:timers/promises';
-import { RigError } from '../errors.js';
+import { messageOf, RigError } from '../errors.js';
 import type { Clock, Timer } from './clock.js';
 import { sleepOn } from './sleep.js';
 import { TimerQueue } from './timer-queue.js';
-import { type DurationUs, type InstantUs, instant, ORIGIN } from './units.js';
+import { type DurationUs, type InstantUs, instant, later, ms, ORIGIN } from './units.js';
 
 /** A simulated process with a time of its own, in conservative lockstep with the clock. */
 export interface LockstepProcess {
@@ -21,6 +21,9 @@ export interface LockstepProcess {
   /** When it will next do something of its own accord; `Infinity` when only an event can wake it. */
   nextUs(): number;
 }
+
+/** With no event due, processes run in steps of this, so that the program can still be stopped between them. */
+const LONE_STEP: DurationUs = ms(1);
 
 /** Paces virtual time, for `--realtime`: resolves when the event at `dueUs` may happen. */
 export type Pace = (dueUs: InstantUs) => Promise<void>;
@@ -92,24 +95,48 @@ export class VirtualClock implements Clock {
 
   /** Lets the processes catch up with the next event, then runs that one event. */
   private async step(): Promise<void> {
+    const horizonUs = this.horizon();
     for (const process of this.processes) process.runUntil(this.horizon());
     const due = this.nextEventUs();
     if (due === Number.POSITIVE_INFINITY) {
+      await this.moveOn(horizonUs);
+      return;
+    }
+    if (this.pace !== undefined && due > this.nowUs) {
+      await this.pace(instant(due));
+      // What the real world did meanwhile may have cancelled that event: the processes have a new horizon then.
+      if (this.nextEventUs() !== due) return;
+    }
+    this.runNext();
+  }
+
+  /** Nothing is due, but the processes have run up to `horizonUs` and may go on. */
+  private async moveOn(horizonUs: InstantUs): Promise<void> {
+    if (horizonUs === Number.POSITIVE_INFINITY) {
       throw new RigError('BENCH', 'Virtual time stands still: everything waits, and no event is due.');
     }
-    if (this.pace !== undefined && due > this.nowUs) await this.pace(instant(due));
+    await this.pace?.(horizonUs);
+    this.nowUs = instant(Math.max(this.nowUs, Math.min(horizonUs, this.nextEventUs())));
+  }
+
+  private runNext(): void {
     const timer = this.queue.take();
     if (timer === undefined) return;
     this.nowUs = timer.dueUs;
-    const callback = timer.callback;
+    const { callback } = timer;
     timer.callback = undefined;
-    callback?.();
+    try {
+      callback?.();
+    } catch (error) {
+      if (error instanceof RigError) throw error;
+      throw new RigError('BENCH', `The timer "${timer.name}" failed: ${messageOf(error)}`, { cause: error });
+    }
   }
 
-  /** How far processes may run: the next event, or, with none due, until one of them makes one. */
+  /** How far processes may run: to the next event or, with none due, a little beyond what they do next. */
   private horizon(): InstantUs {
     const next = this.nextEventUs();
     if (next !== Number.POSITIVE_INFINITY) return instant(next);
-    return instant(Math.min(...this.processes.map((process) => process.nextUs())));
+    return later(instant(Math.min(...this.processes.map((process) => process.nextUs()))), LONE_STEP);
   }
 }
