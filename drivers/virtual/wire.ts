@@ -7,6 +7,8 @@ export class Wire {
   private readonly drivers = new Map<string, Level>();
   private readonly listeners: ((level: Level) => void)[] = [];
   private current: Level = PULLED_UP;
+  /** Changes that are still to be told: a listener may itself drive the wire. */
+  private readonly untold: Level[] = [];
 
   get level(): Level {
     return this.current;
@@ -20,11 +22,19 @@ export class Wire {
     const now: Level = levels.length === 0 ? PULLED_UP : levels.includes(0) ? 0 : 1;
     if (now === this.current) return;
     this.current = now;
-    for (const listener of this.listeners) listener(now);
+    this.untold.push(now);
+    if (this.untold.length === 1) this.tellAll();
   }
 
-  /** Calls `listener` at every change. */
+  /** Calls `listener` at every change, in the order in which they happen. */
   onChange(listener: (level: Level) => void): void {
     this.listeners.push(listener);
+  }
+
+  private tellAll(): void {
+    for (let level = this.untold[0]; level !== undefined; level = this.untold[0]) {
+      for (const listener of this.listeners) listener(level);
+      this.untold.shift();
+    }
   }
 }
