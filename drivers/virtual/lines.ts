@@ -36,6 +36,8 @@ export class VirtualInputLine implements InputLine {
   private readonly clock: Clock;
   private readonly unread: Edge[] = [];
   private sequence = 0;
+  /** Edges up to this one have been discarded, those on their way to the reader included. */
+  private discarded = 0;
   /** Edges missed since the reader was last told. */
   private missedUntold = 0;
   private waiter: Waiter | undefined;
@@ -47,6 +49,7 @@ export class VirtualInputLine implements InputLine {
     this.wire = wire;
     this.clock = clock;
     wire.onChange((level) => {
+      if (this.closed) return;
       this.sequence += 1;
       const edge: Edge = { level, atUs: clock.now(), sequence: this.sequence };
       clock.at(`edge on ${name}`, later(edge.atUs, latency), () => this.arrived(edge));
@@ -58,30 +61,26 @@ export class VirtualInputLine implements InputLine {
     return this.wire.level;
   }
 
-  nextEdge(timeout: DurationUs): Promise<Edge> {
-    return new Promise((resolve, reject) => {
-      this.requireOpen();
-      if (this.missedUntold > 0) {
-        const missed = this.missedUntold;
-        this.missedUntold = 0;
-        throw new RigError('INVALID', `Line ${this.name}: ${missed} edges were missed.`);
-      }
-      const edge = this.unread.shift();
-      if (edge !== undefined) {
-        resolve(edge);
-        return;
-      }
-      const timer = this.clock.at(`edge wait on ${this.name}`, later(this.clock.now(), timeout), () => {
-        this.waiter = undefined;
-        reject(new RigError('TIMEOUT', `Line ${this.name}: no edge within ${toMs(timeout)} ms.`));
-      });
-      this.waiter = { resolve, reject, timer };
-    });
+  async nextEdge(timeout: DurationUs): Promise<Edge> {
+    this.requireOpen();
+    if (this.waiter !== undefined) {
+      throw new RigError(
+        'BENCH',
+        `Line ${this.name}: an edge is waited for already; this is a defect of the rig.`,
+      );
+    }
+    if (this.missedUntold > 0) {
+      const missed = this.missedUntold;
+      this.missedUntold = 0;
+      throw new RigError('INVALID', `Line ${this.name}: ${missed} edges were missed.`);
+    }
+    return this.unread.shift() ?? (await this.waitForEdge(timeout));
   }
 
   discardEdges(): void {
     this.unread.length = 0;
     this.missedUntold = 0;
+    this.discarded = this.sequence;
   }
 
   /** Rejects a wait under way; later use rejects as well. */
@@ -93,8 +92,18 @@ export class VirtualInputLine implements InputLine {
     waiter?.reject(this.closedError());
   }
 
+  private waitForEdge(timeout: DurationUs): Promise<Edge> {
+    return new Promise((resolve, reject) => {
+      const timer = this.clock.at(`edge wait on ${this.name}`, later(this.clock.now(), timeout), () => {
+        this.waiter = undefined;
+        reject(new RigError('TIMEOUT', `Line ${this.name}: no edge within ${toMs(timeout)} ms.`));
+      });
+      this.waiter = { resolve, reject, timer };
+    });
+  }
+
   private arrived(edge: Edge): void {
-    if (this.closed) return;
+    if (this.closed || edge.sequence <= this.discarded) return;
     const waiter = this.waiter;
     if (waiter !== undefined) {
       this.waiter = undefined;
