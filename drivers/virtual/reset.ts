@@ -11,6 +11,8 @@ export interface ResettableBoard {
 export class VirtualReset implements ResetButton {
   private readonly clock: Clock;
   private readonly board: ResettableBoard;
+  /** Presses under way: the pin is low until the last of them ends. */
+  private readonly presses = new Set<symbol>();
 
   constructor(clock: Clock, board: ResettableBoard) {
     this.clock = clock;
@@ -18,15 +20,19 @@ export class VirtualReset implements ResetButton {
   }
 
   async press(pulse: DurationUs): Promise<void> {
+    const press = Symbol('press');
+    this.presses.add(press);
     this.board.holdReset();
     try {
       await this.clock.sleep('reset pulse', pulse);
     } finally {
-      this.board.releaseReset();
+      this.presses.delete(press);
+      if (this.presses.size === 0) this.board.releaseReset();
     }
   }
 
   async release(): Promise<void> {
+    this.presses.clear();
     this.board.releaseReset();
   }
 }
