@@ -142,7 +142,7 @@ export class Cpu {
     this.refuel();
   }
 
-  /** Forgets events that arrived before, so that `waitForEvent` waits for the next. */
+  /** Something reached the program: what waits for an event need not wait any longer. */
   noteEvent(): void {
     this.eventArrived = true;
     this.progress();

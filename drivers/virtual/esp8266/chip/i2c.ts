@@ -73,8 +73,9 @@ export class I2cController {
   write(address: number, source: Uint8Array): number {
     this.cpu.progress();
     if (!this.probe(address)) return -errno.ENODEV;
+    this.clockBytes(Math.min(source.length, this.armedToWrite + 1));
+    // The host may have armed anew, or gone away, while the bytes were clocked: what it has armed now counts.
     const acknowledged = source.slice(0, this.armedToWrite);
-    this.clockBytes(Math.min(source.length, acknowledged.length + 1));
     this.armedToWrite -= acknowledged.length;
     const now = this.cpu.now();
     this.cpu.post(deviceRecord.i2cWritten, now, now + WIRE_LOOKAHEAD_US, 0, 0, acknowledged);

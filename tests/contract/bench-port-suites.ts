@@ -1,0 +1,215 @@
+/** The contracts of the ports through which a bench handles a board: bus, supply, reset and console. */
+import test from 'ava';
+import { isRigError } from '../../rig/errors.js';
+import type { ConsoleChunk, I2cTarget, PowerSwitch, ResetButton, UartConsole } from '../../rig/ports.js';
+import type { Clock } from '../../rig/time/clock.js';
+import { later, ms } from '../../rig/time/units.js';
+
+export interface I2cBench {
+  readonly target: I2cTarget;
+  /** The controller's reading: undefined when nothing answers. Beyond what is armed, the idle bus reads 0xff. */
+  controllerReads(address: number, lengthBytes: number): Promise<number[] | undefined>;
+  /** The controller's writing: the number of bytes acknowledged, or undefined when nothing answers. */
+  controllerWrites(address: number, bytes: readonly number[]): Promise<number | undefined>;
+  close(): void;
+}
+
+export interface PowerBench {
+  readonly clock: Clock;
+  readonly power: PowerSwitch;
+  /** True when the board has power, by what the board does. */
+  boardRuns(): boolean;
+}
+
+export interface ResetBench {
+  readonly clock: Clock;
+  readonly reset: ResetButton;
+  /** True while the pin is held low, by another instrument. */
+  held(): boolean;
+}
+
+export interface ConsoleBench {
+  readonly clock: Clock;
+  readonly console: UartConsole;
+  devicePrints(text: string): Promise<void>;
+  /** What the device has received so far. */
+  deviceReceived(): number[];
+}
+
+type With<B> = (body: (bench: B) => Promise<void>) => Promise<void>;
+
+const ADDRESS = 0x12;
+/** A rail below this powers nothing; a board runs above 3 V. */
+const OFF_VOLTS = 0.5;
+const ON_VOLTS = 3;
+
+export function testI2cTarget(name: string, withBench: With<I2cBench>): void {
+  const byte = (...bytes: number[]) => Uint8Array.from(bytes);
+
+  test(`${name}: it answers at its address from enable to disable, and nowhere else`, (t) =>
+    withBench(async ({ target, controllerReads }) => {
+      t.is(await controllerReads(ADDRESS, 1), undefined);
+      await target.enable(ADDRESS);
+      await target.armTransmit(byte(1));
+      t.is(await controllerReads(ADDRESS + 1, 1), undefined);
+      t.deepEqual(await controllerReads(ADDRESS, 1), [1]);
+      await target.disable();
+      t.is(await controllerReads(ADDRESS, 1), undefined);
+    }));
+
+  test(`${name}: the controller reads what was armed last, and an idle bus beyond it`, (t) =>
+    withBench(async ({ target, controllerReads }) => {
+      await target.enable(ADDRESS);
+      t.deepEqual(await controllerReads(ADDRESS, 2), [0xff, 0xff]);
+      await target.armTransmit(byte(9, 9, 9, 9));
+      await target.armTransmit(byte(1, 2, 3));
+      t.deepEqual(await controllerReads(ADDRESS, 2), [1, 2]);
+      t.deepEqual(await controllerReads(ADDRESS, 3), [3, 0xff, 0xff]);
+    }));
+
+  test(`${name}: what is armed does not change with the caller's buffer`, (t) =>
+    withBench(async ({ target, controllerReads }) => {
+      await target.enable(ADDRESS);
+      const bytes = byte(5);
+      await target.armTransmit(bytes);
+      bytes[0] = 6;
+      t.deepEqual(await controllerReads(ADDRESS, 1), [5]);
+    }));
+
+  test(`${name}: it takes the bytes that it was armed for, in one write or several`, (t) =>
+    withBench(async ({ target, controllerWrites }) => {
+      await target.enable(ADDRESS);
+      await target.armReceive(4);
+      t.deepEqual(await target.received(), byte());
+      t.is(await controllerWrites(ADDRESS, [1, 2]), 2);
+      t.is(await controllerWrites(ADDRESS, [3]), 1);
+      t.deepEqual(await target.received(), byte(1, 2, 3));
+      await target.armReceive(2);
+      t.is(await controllerWrites(ADDRESS, [7, 8]), 2);
+      t.deepEqual(await target.received(), byte(7, 8));
+    }));
+
+  test(`${name}: it does not acknowledge bytes that it was not armed for`, (t) =>
+    withBench(async ({ target, controllerWrites }) => {
+      await target.enable(ADDRESS);
+      t.is(await controllerWrites(ADDRESS, [1]), 0);
+      await target.armReceive(2);
+      t.is(await controllerWrites(ADDRESS, [1, 2, 3]), 2);
+      t.is(await controllerWrites(ADDRESS, [4]), 0);
+    }));
+
+  test(`${name}: enabled anew, it has nothing armed and nothing received`, (t) =>
+    withBench(async ({ target, controllerReads, controllerWrites }) => {
+      await target.enable(ADDRESS);
+      await target.armTransmit(byte(1));
+      await target.armReceive(1);
+      await controllerWrites(ADDRESS, [2]);
+      await target.disable();
+      await target.enable(ADDRESS);
+      t.deepEqual(await controllerReads(ADDRESS, 1), [0xff]);
+      t.is(await controllerWrites(ADDRESS, [2]), 0);
+      t.deepEqual(await target.received(), byte());
+    }));
+
+  test(`${name}: to arm a target that is not enabled, or closed, is an error`, (t) =>
+    withBench(async ({ target, close }) => {
+      t.true(isRigError(await t.throwsAsync(target.armTransmit(byte(1))), 'BENCH'));
+      t.true(isRigError(await t.throwsAsync(target.armReceive(1)), 'BENCH'));
+      await target.enable(ADDRESS);
+      close();
+      const uses = [
+        () => target.enable(ADDRESS),
+        () => target.armTransmit(byte(1)),
+        () => target.armReceive(1),
+        () => target.received(),
+      ];
+      for (const use of uses) t.true(isRigError(await t.throwsAsync(use), 'CLOSED'));
+    }));
+}
+
+export function testPowerSwitch(name: string, withBench: With<PowerBench>): void {
+  test(`${name}: the board runs while the switch is on, and off is told by the rail`, (t) =>
+    withBench(async ({ clock, power, boardRuns }) => {
+      for (let round = 0; round < 2; round += 1) {
+        await power.on();
+        await clock.sleep('rise', ms(50));
+        t.true(boardRuns());
+        t.true(((await power.railVolts()) ?? ON_VOLTS) >= ON_VOLTS);
+        await power.off();
+        await clock.sleep('fall', ms(200));
+        t.false(boardRuns());
+        t.true(((await power.railVolts()) ?? 0) < OFF_VOLTS);
+      }
+    }));
+
+  test(`${name}: switching to where it stands changes nothing`, (t) =>
+    withBench(async ({ clock, power, boardRuns }) => {
+      await power.off();
+      t.false(boardRuns());
+      await power.on();
+      await power.on();
+      await clock.sleep('rise', ms(50));
+      t.true(boardRuns());
+      await power.off();
+      await power.off();
+      await clock.sleep('fall', ms(200));
+      t.true(((await power.railVolts()) ?? 0) < OFF_VOLTS);
+      t.false(boardRuns());
+    }));
+}
+
+export function testResetButton(name: string, withBench: With<ResetBench>): void {
+  test(`${name}: a press holds the pin for the pulse and lets go before it resolves`, (t) =>
+    withBench(async ({ clock, reset, held }) => {
+      t.false(held());
+      const startUs = clock.now();
+      const press = reset.press(ms(30));
+      await clock.sleep('inside', ms(10));
+      t.true(held());
+      await press;
+      t.true(clock.now() >= later(startUs, ms(30)));
+      t.false(held());
+    }));
+
+  test(`${name}: a release ends a press early, and is harmless when nothing is held`, (t) =>
+    withBench(async ({ clock, reset, held }) => {
+      await reset.release();
+      t.false(held());
+      const press = reset.press(ms(30));
+      await clock.sleep('inside', ms(10));
+      await reset.release();
+      t.false(held());
+      await press;
+      t.false(held());
+    }));
+}
+
+export function testUartConsole(name: string, withBench: With<ConsoleBench>): void {
+  test(`${name}: every listener gets everything in order, until it stops listening`, (t) =>
+    withBench(async ({ clock, console, devicePrints }) => {
+      const heard = { first: '', second: '' };
+      const decoder = new TextDecoder();
+      const add = (to: keyof typeof heard) => (chunk: ConsoleChunk) => {
+        t.true(chunk.atUs <= clock.now());
+        t.true(chunk.baud > 0);
+        heard[to] += decoder.decode(chunk.bytes);
+      };
+      console.onChunk(add('first'));
+      const stop = console.onChunk(add('second'));
+      await devicePrints('one ');
+      await devicePrints('two ');
+      await clock.sleep('arrive', ms(50));
+      stop();
+      stop();
+      await devicePrints('three');
+      await clock.sleep('arrive', ms(50));
+      t.deepEqual(heard, { first: 'one two three', second: 'one two ' });
+    }));
+
+  test(`${name}: the device receives what is typed, control characters included`, (t) =>
+    withBench(async ({ clock, console, deviceReceived }) => {
+      await console.write(Uint8Array.from([0x03, 0x04, 0x61, 0xff]));
+      await clock.sleep('arrive', ms(50));
+      t.deepEqual(deviceReceived(), [0x03, 0x04, 0x61, 0xff]);
+    }));
+}

@@ -1,0 +1,85 @@
+/** One contract for bus, supply, reset and console of every bench; of those, the virtual ones need no hardware. */
+import { VirtualConsole } from '../../drivers/virtual/console.js';
+import { I2cController } from '../../drivers/virtual/esp8266/chip/i2c.js';
+import { deviceRecord, hostRecord } from '../../drivers/virtual/esp8266/lockstep/records.js';
+import { type BusMirror, VirtualI2cTarget } from '../../drivers/virtual/i2c-target.js';
+import { VirtualPower } from '../../drivers/virtual/power.js';
+import { VirtualReset } from '../../drivers/virtual/reset.js';
+import { VirtualClock } from '../../rig/time/virtual-clock.js';
+import { FakeMemory, makeCpu } from '../unit/esp8266/fake-memory.js';
+import { testI2cTarget, testPowerSwitch, testResetButton, testUartConsole } from './bench-port-suites.js';
+
+/** The board's own controller at the other end of the bus, and nothing between them. */
+testI2cTarget('VirtualI2cTarget', async (body) => {
+  const memory = new FakeMemory();
+  const cpu = makeCpu(memory);
+  const controller = new I2cController(cpu);
+  const give = (kind: number, a = 0, bytes = new Uint8Array(0)) =>
+    controller.accept({ kind, atUs: 0, a, b: 0, bytes: Uint8Array.from(bytes) });
+  const bus: BusMirror = {
+    answerAt: (address) => give(hostRecord.i2cAddress, address ?? -1),
+    armTransmit: (bytes) => give(hostRecord.i2cArmTransmit, 0, Uint8Array.from(bytes)),
+    armReceive: (lengthBytes) => give(hostRecord.i2cArmReceive, lengthBytes),
+  };
+  const target = new VirtualI2cTarget(bus);
+  memory.onRecord = (record) => {
+    if (record.kind === deviceRecord.i2cWritten) target.written(record.bytes);
+  };
+  await body({
+    target,
+    controllerReads: async (address, lengthBytes) => {
+      const buffer = new Uint8Array(lengthBytes);
+      const result = controller.read(address, () => buffer);
+      return result < 0 ? undefined : [...buffer];
+    },
+    controllerWrites: async (address, bytes) => {
+      const result = controller.write(address, Uint8Array.from(bytes));
+      memory.deliver();
+      return result < 0 ? undefined : result;
+    },
+    close: () => target.close(),
+  });
+});
+
+testPowerSwitch('VirtualPower', async (body) => {
+  const clock = new VirtualClock();
+  let runs = false;
+  const power = new VirtualPower(clock, {
+    powerOn: () => {
+      runs = true;
+    },
+    powerOff: () => {
+      runs = false;
+    },
+  });
+  await clock.run(() => body({ clock, power, boardRuns: () => runs }));
+});
+
+testResetButton('VirtualReset', async (body) => {
+  const clock = new VirtualClock();
+  let held = false;
+  const reset = new VirtualReset(clock, {
+    holdReset: () => {
+      held = true;
+    },
+    releaseReset: () => {
+      held = false;
+    },
+  });
+  await clock.run(() => body({ clock, reset, held: () => held }));
+});
+
+testUartConsole('VirtualConsole', async (body) => {
+  const clock = new VirtualClock();
+  const received: number[] = [];
+  const console = new VirtualConsole((bytes) => received.push(...bytes));
+  await clock.run(() =>
+    body({
+      clock,
+      console,
+      devicePrints: async (text) =>
+        console.printed({ bytes: new TextEncoder().encode(text), atUs: clock.now(), baud: 115_200 }),
+      deviceReceived: () => [...received],
+    }),
+  );
+});
