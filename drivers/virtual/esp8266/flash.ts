@@ -7,8 +7,8 @@ export type Files = ReadonlyMap<string, Uint8Array>;
 /** Where the board's own modules lie: no part of the firmware's file system. */
 export const MODULES_DIRECTORY = '/.board';
 
-/** What the interpreter's file system holds that is no part of the flash. */
-const FOREIGN = new Set(['.', '..', 'dev', 'proc', 'tmp', 'home', MODULES_DIRECTORY.slice(1)]);
+/** What the interpreter's file system holds that is no part of the flash. Its `tmp` and `home` hold no files. */
+const FOREIGN = new Set(['.', '..', 'dev', 'proc', MODULES_DIRECTORY.slice(1)]);
 
 /**
  * The interpreter's compiler has no emitter of native code and refuses these decorators; the board provides
@@ -25,7 +25,8 @@ export function writeModules(fs: MicroPythonFileSystem, modules: Files): void {
 
 export function writeFlash(fs: MicroPythonFileSystem, files: Files): void {
   const loadable = new Map<string, Uint8Array>();
-  for (const [path, bytes] of files) loadable.set(path, path.endsWith('.py') ? translated(bytes, EMITTERS) : bytes);
+  for (const [path, bytes] of files)
+    loadable.set(path, path.endsWith('.py') ? translated(bytes, EMITTERS) : bytes);
   writeTree(fs, '', loadable);
 }
 
@@ -47,7 +48,12 @@ export function readFlash(fs: MicroPythonFileSystem): Files {
 
 function readFile(fs: MicroPythonFileSystem, path: string): Uint8Array {
   const bytes = fs.readFile(path);
-  return path.endsWith('.py') ? translated(bytes, EMITTERS.map(([there, here]) => [here, there])) : bytes;
+  return path.endsWith('.py')
+    ? translated(
+        bytes,
+        EMITTERS.map(([there, here]) => [here, there]),
+      )
+    : bytes;
 }
 
 /** Replaces text by text of the same length, so that no offset changes. */

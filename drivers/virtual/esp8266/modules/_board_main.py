@@ -34,7 +34,8 @@ builtins.__import__ = _import_frozen
 
 def _run(name, names):
     try:
-        with open(name) as file:
+        # As bytes, as the port reads it: a comment need not be UTF-8.
+        with open(name, "rb") as file:
             source = file.read()
     except OSError:
         return
