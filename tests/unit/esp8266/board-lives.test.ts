@@ -34,49 +34,52 @@ async function press({
   board.releaseReset();
 }
 
-test.serial('after a reset at any instant the board boots again, and nothing of the life before it takes effect', async (t) => {
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(fc.integer({ min: 0, max: 900_000 }), { minLength: 1, maxLength: 4 }),
-      fc.boolean(),
-      async (instants, byPower) => {
-        const rig = await withBoard({ 'main.py': BUSY_MAIN }, async (board) => {
-          board.board.powerOn();
-          for (const after of instants) {
-            await board.wait(us(after));
-            if (byPower) board.board.powerOff();
-            else board.board.holdReset();
-            const pinsBefore = board.pins.length;
-            const linesBefore = board.roms.length;
-            t.is(board.pins.filter(({ gpio }) => gpio === 4).at(-1)?.level, undefined);
-            await board.wait(ms(50));
-            // Held: no pin moves, and it does not boot.
-            t.is(board.pins.length, pinsBefore);
-            t.is(board.roms.length, linesBefore);
-            if (byPower) board.board.powerOn();
-            else board.board.releaseReset();
-          }
-          const from = board.lines.length;
-          t.true(await board.printed(' cause ', from, seconds(3)));
-          await board.wait(ms(100));
-        });
-        t.deepEqual(rig.failures, []);
-        t.is(rig.roms.at(-1)?.cause, byPower ? 1 : 2);
-        t.true(rig.roms.length >= 1 && rig.roms.length <= instants.length + 1);
-        const last = rig.lines.findLastIndex(({ text }) => text.includes('rst cause'));
-        const lives = new Set(
-          rig
-            .texts()
-            .slice(last + 1)
-            .map((text) => /life (\d+)/.exec(text)?.[1])
-            .filter((life) => life !== undefined),
-        );
-        t.is(lives.size, 1, rig.texts().slice(last).join('\n'));
-      },
-    ),
-    { numRuns: 6, seed: 3 },
-  );
-});
+test.serial(
+  'after a reset at any instant the board boots again, and nothing of the life before it takes effect',
+  async (t) => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 0, max: 900_000 }), { minLength: 1, maxLength: 4 }),
+        fc.boolean(),
+        async (instants, byPower) => {
+          const rig = await withBoard({ 'main.py': BUSY_MAIN }, async (board) => {
+            board.board.powerOn();
+            for (const after of instants) {
+              await board.wait(us(after));
+              if (byPower) board.board.powerOff();
+              else board.board.holdReset();
+              const pinsBefore = board.pins.length;
+              const linesBefore = board.roms.length;
+              t.is(board.pins.filter(({ gpio }) => gpio === 4).at(-1)?.level, undefined);
+              await board.wait(ms(50));
+              // Held: no pin moves, and it does not boot.
+              t.is(board.pins.length, pinsBefore);
+              t.is(board.roms.length, linesBefore);
+              if (byPower) board.board.powerOn();
+              else board.board.releaseReset();
+            }
+            const from = board.lines.length;
+            t.true(await board.printed(' cause ', from, seconds(3)));
+            await board.wait(ms(100));
+          });
+          t.deepEqual(rig.failures, []);
+          t.is(rig.roms.at(-1)?.cause, byPower ? 1 : 2);
+          t.true(rig.roms.length >= 1 && rig.roms.length <= instants.length + 1);
+          const last = rig.lines.findLastIndex(({ text }) => text.includes('rst cause'));
+          const lives = new Set(
+            rig
+              .texts()
+              .slice(last + 1)
+              .map((text) => /life (\d+)/.exec(text)?.[1])
+              .filter((life) => life !== undefined),
+          );
+          t.is(lives.size, 1, rig.texts().slice(last).join('\n'));
+        },
+      ),
+      { numRuns: 6, seed: 3 },
+    );
+  },
+);
 
 test.serial('files outlive resets and power cuts', async (t) => {
   const rig = await withBoard({ 'main.py': BUSY_MAIN }, async (board) => {
@@ -128,8 +131,10 @@ print('written')
   t.true(size > 0 && size < 2_000, second);
 });
 
-test.serial('machine.reset() boots with cause 3; a second board of the same seed does all at the same times', async (t) => {
-  const main = `
+test.serial(
+  'machine.reset() boots with cause 3; a second board of the same seed does all at the same times',
+  async (t) => {
+    const main = `
 import machine, os, time, random
 print('start', machine.reset_cause(), random.getrandbits(16), os.urandom(2))
 if machine.reset_cause() != 4:
@@ -139,21 +144,22 @@ print('second life')
 for i in range(100):
     print(time.ticks_us())
 `;
-  const run = (seed: number) =>
-    withBoard(
-      { 'main.py': main },
-      async (board) => {
-        board.board.powerOn();
-        t.true(await board.printed('Type "help()"'));
-      },
-      seed,
-    );
-  const [first, again, other] = [await run(5), await run(5), await run(6)];
-  t.like(first.roms, [{ cause: 1 }, { cause: 3 }]);
-  t.deepEqual(first.happened, ['started', 'stopped', 'started']);
-  t.deepEqual(again.lines, first.lines);
-  t.notDeepEqual(other.texts(), first.texts());
-});
+    const run = (seed: number) =>
+      withBoard(
+        { 'main.py': main },
+        async (board) => {
+          board.board.powerOn();
+          t.true(await board.printed('Type "help()"'));
+        },
+        seed,
+      );
+    const [first, again, other] = [await run(5), await run(5), await run(6)];
+    t.like(first.roms, [{ cause: 1 }, { cause: 3 }]);
+    t.deepEqual(first.happened, ['started', 'stopped', 'started']);
+    t.deepEqual(again.lines, first.lines);
+    t.notDeepEqual(other.texts(), first.texts());
+  },
+);
 
 test.serial('a driven pin floats at the very instant at which power goes', async (t) => {
   const rig = await withBoard(

@@ -36,10 +36,12 @@ while True:
   t.deepEqual(rig.failures, []);
 });
 
-test.serial('time passes while Python computes, by the bytecode, and faster at twice the clock', async (t) => {
-  const rig = await withBoard(
-    {
-      'main.py': `
+test.serial(
+  'time passes while Python computes, by the bytecode, and faster at twice the clock',
+  async (t) => {
+    const rig = await withBoard(
+      {
+        'main.py': `
 import machine, time
 def spend():
     start = time.ticks_us()
@@ -50,14 +52,15 @@ slow = spend()
 machine.freq(160000000)
 print('ratio', round(spend() * 100 / slow))
 `,
-    },
-    async (board) => {
-      board.board.powerOn();
-      t.true(await board.printed('ratio 50'), 'the ratio');
-    },
-  );
-  t.true(rig.texts().includes('ratio 50'), rig.texts().join('\n'));
-});
+      },
+      async (board) => {
+        board.board.powerOn();
+        t.true(await board.printed('ratio 50'), 'the ratio');
+      },
+    );
+    t.true(rig.texts().includes('ratio 50'), rig.texts().join('\n'));
+  },
+);
 
 test.serial('ticks_ms wraps at 2^30, and ticks_diff sees across', async (t) => {
   const rig = await withBoard(
@@ -82,16 +85,19 @@ print(before < 1000, after < 1000, time.ticks_diff(after, before))
   );
 });
 
-test.serial('a program that prints without end is slowed down by its UART and stopped by a reset', async (t) => {
-  const rig = await withBoard({ 'main.py': "while True: print('0123456789' * 5)" }, async (board) => {
-    board.board.powerOn();
-    await board.wait(seconds(3));
-    board.board.holdReset();
-  });
-  const bytes = rig.texts().reduce((sum, text) => sum + text.length + 2, 0);
-  // 115200 baud, ten bits a character, for about 2.7 s.
-  t.true(bytes > 25_000 && bytes < 32_000, String(bytes));
-});
+test.serial(
+  'a program that prints without end is slowed down by its UART and stopped by a reset',
+  async (t) => {
+    const rig = await withBoard({ 'main.py': "while True: print('0123456789' * 5)" }, async (board) => {
+      board.board.powerOn();
+      await board.wait(seconds(3));
+      board.board.holdReset();
+    });
+    const bytes = rig.texts().reduce((sum, text) => sum + text.length + 2, 0);
+    // 115200 baud, ten bits a character, for about 2.7 s.
+    t.true(bytes > 25_000 && bytes < 32_000, String(bytes));
+  },
+);
 
 test.serial('a program that allocates for ever runs on, its live objects intact', async (t) => {
   const rig = await withBoard(
