@@ -2,6 +2,7 @@
  * The virtual bench: a virtual ESP8266 wired to the host as on a physical bench, in virtual time, every random
  * choice from one seed.
  */
+import type { RigError } from '../../rig/errors.js';
 import type { Level } from '../../rig/ports.js';
 import type { Random } from '../../rig/random.js';
 import type { Bench } from '../../rig/run/bench.js';
@@ -10,9 +11,9 @@ import { type Pace, VirtualClock } from '../../rig/time/virtual-clock.js';
 import { BoardNetwork } from './board-network.js';
 import { VirtualConsole } from './console.js';
 import { VirtualEsp8266 } from './esp8266/board.js';
+import { loadBoardModules } from './esp8266/board-modules.js';
 import { WIRE_LOOKAHEAD_US } from './esp8266/chip/lookahead.js';
 import type { Files } from './esp8266/flash.js';
-import { loadBoardModules } from './esp8266/board-modules.js';
 import { hostRecord } from './esp8266/lockstep/records.js';
 import { measureVirtualFloor } from './floor.js';
 import { VirtualI2cTarget } from './i2c-target.js';
@@ -37,13 +38,15 @@ export interface VirtualBenchOptions {
   readonly firmware: { readonly name: string; readonly sha256: string; readonly files: Files };
   /** Slows virtual time down; as fast as possible without it. */
   readonly pace?: Pace;
+  /** Wall time that the board may take for one turn before it counts as hung; 20 s unless told. */
+  readonly turnLimitMs?: number;
 }
 
-export function createVirtualBench({ random, firmware, pace }: VirtualBenchOptions): Bench {
+export function createVirtualBench({ random, firmware, pace, turnLimitMs }: VirtualBenchOptions): Bench {
   const clock = new VirtualClock(pace === undefined ? {} : { pace });
   const accessPoint = new VirtualAccessPoint({ clock, ssid: SSID, passphrase: PASSPHRASE });
   const network = new VirtualNetwork({ clock });
-  const broken: ((reason: string) => void)[] = [];
+  const broken: ((error: RigError) => void)[] = [];
   const syn = new Wire();
   const ack = new Wire();
 
@@ -53,6 +56,7 @@ export function createVirtualBench({ random, firmware, pace }: VirtualBenchOptio
     modules: loadBoardModules(),
     hosts: new Map(),
     seed: random.fork('board').seed,
+    ...(turnLimitMs !== undefined && { turnLimitMs }),
     surroundings: {
       pinDriven: (gpio: number, level: Level | undefined) => {
         if (gpio === GPIO.ack) ack.drive('board', level);
@@ -63,8 +67,8 @@ export function createVirtualBench({ random, firmware, pace }: VirtualBenchOptio
       network: (record) => air.handle(record),
       started: () => air.started(),
       stopped: () => air.stopped(),
-      failed: (reason) => {
-        for (const listener of broken) listener(reason);
+      failed: (error) => {
+        for (const listener of broken) listener(error);
       },
     },
   });

@@ -1,14 +1,15 @@
 /** Joins the virtual board to the simulated WLAN: its commands go out, what happens on the air comes in. */
-import type { DeviceSocketEvent } from './network/device-sockets.js';
-import { DeviceStack } from './network/device-stack.js';
-import { Radio } from './network/radio.js';
-import { DEFAULT_DEVICE_ADDRESS, DeviceStation } from './network/station.js';
-import type { VirtualAccessPoint } from './network/access-point.js';
-import type { VirtualNetwork } from './network/virtual-network.js';
+
 import type { Random } from '../../rig/random.js';
 import type { Clock } from '../../rig/time/clock.js';
 import { errno } from './esp8266/chip/errno.js';
 import { type BoardRecord, deviceRecord, hostRecord } from './esp8266/lockstep/records.js';
+import type { VirtualAccessPoint } from './network/access-point.js';
+import type { DeviceSocketEvent } from './network/device-sockets.js';
+import { DeviceStack } from './network/device-stack.js';
+import { Radio } from './network/radio.js';
+import { DEFAULT_DEVICE_ADDRESS, DeviceStation } from './network/station.js';
+import type { VirtualNetwork } from './network/virtual-network.js';
 
 /** Gives the device a record. */
 export type TellDevice = (kind: number, a?: number, b?: number, bytes?: Uint8Array) => void;
@@ -41,7 +42,8 @@ export class BoardNetwork {
       random,
       accessPoint,
       radio: this.radio,
-      listener: (status, address) => tell(hostRecord.wifiStatus, status, 0, new TextEncoder().encode(address)),
+      listener: (status, address) =>
+        tell(hostRecord.wifiStatus, status, 0, new TextEncoder().encode(address)),
     });
     this.stack = new DeviceStack({
       clock,

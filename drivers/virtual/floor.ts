@@ -87,7 +87,11 @@ export async function measureVirtualFloor(edgeLatency: DurationUs): Promise<Dura
   const peer = new IdealPeer(syn, ack);
   const target = new VirtualI2cTarget(peer);
   peer.attach((bytes) => target.written(bytes));
-  const ports = { syn: new VirtualOutputLine(syn), ack: new VirtualInputLine('ack', ack, clock, edgeLatency), i2c: target };
+  const ports = {
+    syn: new VirtualOutputLine(syn),
+    ack: new VirtualInputLine('ack', ack, clock, edgeLatency),
+    i2c: target,
+  };
   return await clock.run(async () => {
     await target.enable(ADDRESS);
     const outcome = await new Exchanger({ clock, ports }).exchange(MESSAGE);

@@ -6,7 +6,16 @@ import { RigError } from '../errors.js';
 import type { BenchPorts } from '../ports.js';
 import type { FaultControl, FaultTimes } from '../run/scenario.js';
 import type { Clock } from '../time/clock.js';
-import { type DurationUs, elapsed, type InstantUs, later, ms, seconds, toMs, toSeconds } from '../time/units.js';
+import {
+  type DurationUs,
+  elapsed,
+  type InstantUs,
+  later,
+  ms,
+  seconds,
+  toMs,
+  toSeconds,
+} from '../time/units.js';
 import type { ActiveFault, FaultLog } from './fault-log.js';
 
 /** From the end of a fault to fresh messages on every stream. Far above any recovery of a healthy link. */
@@ -100,7 +109,10 @@ export class FaultInjector implements FaultControl {
       }
       await this.sleep(SILENCE_POLL);
     }
-    throw unproved(fault, 'the server still heard the device at its end; check that the access point really went off');
+    throw unproved(
+      fault,
+      'the server still heard the device at its end; check that the access point really went off',
+    );
   }
 
   private async proveRailOff(fault: ActiveFault): Promise<void> {
@@ -111,7 +123,10 @@ export class FaultInjector implements FaultControl {
     while (clock.now() < limit) {
       volts = await power.railVolts();
       if (volts === undefined) {
-        throw unproved(fault, 'the bench has no instrument on the supply rail; add a sense to its power section');
+        throw unproved(
+          fault,
+          'the bench has no instrument on the supply rail; add a sense to its power section',
+        );
       }
       if (volts < RAIL_OFF_VOLTS) {
         log.proved(fault, `the rail fell to ${volts.toFixed(2)} V`);
@@ -119,7 +134,10 @@ export class FaultInjector implements FaultControl {
       }
       await this.sleep(RAIL_POLL);
     }
-    throw unproved(fault, `the rail stayed at ${volts?.toFixed(2)} V; look for back-feeding through signal lines`);
+    throw unproved(
+      fault,
+      `the rail stayed at ${volts?.toFixed(2)} V; look for back-feeding through signal lines`,
+    );
   }
 
   private async proveRomMessage(fault: ActiveFault): Promise<void> {

@@ -1,4 +1,5 @@
 /** A bench: its ports, its clock, and how to run something on that clock. */
+import type { RigError } from '../errors.js';
 import type { BenchPorts } from '../ports.js';
 import type { Clock } from '../time/clock.js';
 import type { DurationUs } from '../time/units.js';
@@ -14,8 +15,8 @@ export interface Bench {
   run<T>(main: () => Promise<T>): Promise<T>;
   /** The time of one exchange with an ideal peer on ideal wires: the rig's own share of every latency. */
   measureFloor(): Promise<DurationUs>;
-  /** Something of the bench itself broke, told once. */
-  onBroken(listener: (reason: string) => void): void;
+  /** Nothing more can come of this run, told once: `BENCH` when the bench broke, `TIMEOUT` when the device hung it. */
+  onBroken(listener: (error: RigError) => void): void;
   /** Leaves everything safe and lets go of it. */
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 /** How a run ended and who is to blame: the device, the instrument, the bench, or whoever stopped it. */
 import { isRigError, messageOf, RigError } from '../errors.js';
 import { judgeMeasurements, judgeRun } from '../measure/limits.js';
-import { toSeconds, type DurationUs } from '../time/units.js';
+import { type DurationUs, toSeconds } from '../time/units.js';
 import type { MeasurementDeclaration } from './declarations.js';
 import type { Observer } from './observer.js';
 import type { Outcome } from './outcome.js';
@@ -43,7 +43,8 @@ export function endingOfBrokenRun(error: unknown, observer: Observer): Ending {
 
 /** The link did not work within the limit: what was reached of it. */
 export function bringUpError(observer: Observer, limit: DurationUs): RigError {
-  const reached = observer.linkState === 'down' ? 'there was no contact at all' : `the link is ${observer.linkState}`;
+  const reached =
+    observer.linkState === 'down' ? 'there was no contact at all' : `the link is ${observer.linkState}`;
   const stopped = observer.stopped === undefined ? '' : `, the device reported ${observer.stopped}`;
   return new RigError(
     'TIMEOUT',

@@ -2,8 +2,9 @@
  * Both ends of the link, and the messages between them: the client on the wires, the server on the network, the
  * open-loop streams, and the ledger that accounts for what they carry.
  */
+
+import { isRigError, type RigError } from '../errors.js';
 import type { FaultLog } from '../faults/fault-log.js';
-import { isRigError, RigError } from '../errors.js';
 import { Ledger } from '../ledger/ledger.js';
 import { LinkClient } from '../link/client.js';
 import type { BenchPorts } from '../ports.js';
@@ -107,11 +108,11 @@ export class LinkSession {
 
   /** True when no message of that direction is still to come, or to be waited for. */
   isFinished(direction: Direction): boolean {
-    return this.options.streams.every(
-      (stream, index) =>
-        stream.direction !== direction ||
-        this.loops[index]?.count === stream.count,
-    ) && this.ledger.backlogDrained(FOREVER, direction);
+    return (
+      this.options.streams.every(
+        (stream, index) => stream.direction !== direction || this.loops[index]?.count === stream.count,
+      ) && this.ledger.backlogDrained(FOREVER, direction)
+    );
   }
 
   private offer(stream: StreamDeclaration, sequence: number, dueUs: InstantUs): void {
@@ -132,7 +133,12 @@ export class LinkSession {
     this.sendDownlink(stream, sequence, text, accepted);
   }
 
-  private sendDownlink(stream: StreamDeclaration, sequence: number, text: string, accepted: () => void): void {
+  private sendDownlink(
+    stream: StreamDeclaration,
+    sequence: number,
+    text: string,
+    accepted: () => void,
+  ): void {
     const { clock } = this.options;
     try {
       this.server.send(CLIENT_ID, {
@@ -205,7 +211,10 @@ export class LinkSession {
           observer.lastHeardUs = atUs;
         },
         malformed: (client, detail) =>
-          emit({ type: 'note', text: `The server could not read what ${client ?? 'a client'} sent: ${detail}` }),
+          emit({
+            type: 'note',
+            text: `The server could not read what ${client ?? 'a client'} sent: ${detail}`,
+          }),
       },
     });
   }

@@ -3,20 +3,20 @@
  * happens becomes an event; the result is computed from the events alone.
  */
 import { messageOf, RigError } from '../errors.js';
-import { FaultInjector } from '../faults/injector.js';
 import { FaultLog } from '../faults/fault-log.js';
-import { ScopedClock } from '../time/scoped-clock.js';
+import { FaultInjector } from '../faults/injector.js';
 import type { Random } from '../random.js';
+import { ScopedClock } from '../time/scoped-clock.js';
 import { type DurationUs, instant, later, ms, seconds, toMs, us } from '../time/units.js';
 import type { Bench } from './bench.js';
 import type { MeasurementDeclaration, StreamDeclaration } from './declarations.js';
-import { type EventSink, type RunEventBody, SCHEMA_VERSION } from './events.js';
 import { bringUpError, type Ending, endingOfBrokenRun, endingOfCompleteRun } from './ending.js';
-import { createResultBuilder, type ResultBuilder } from './result-builder.js';
-import type { RunResult } from './result.js';
+import { type EventSink, type RunEventBody, SCHEMA_VERSION } from './events.js';
 import { InstrumentWatch } from './instrument-watch.js';
 import { LINK_TIMEOUT, LinkSession } from './link-session.js';
 import { Observer } from './observer.js';
+import type { RunResult } from './result.js';
+import { createResultBuilder, type ResultBuilder } from './result-builder.js';
 import type { ParameterDeclarations, ParameterValues, Scenario } from './scenario.js';
 import { Teardown } from './teardown.js';
 
@@ -41,7 +41,9 @@ export interface RunOptions<P extends ParameterDeclarations = ParameterDeclarati
 }
 
 /** Runs the scenario. Always resolves: whatever goes wrong becomes the outcome. */
-export async function runScenario<P extends ParameterDeclarations>(options: RunOptions<P>): Promise<RunResult> {
+export async function runScenario<P extends ParameterDeclarations>(
+  options: RunOptions<P>,
+): Promise<RunResult> {
   const { bench } = options;
   const results = createResultBuilder();
   const sink: EventSink = (event) => {
@@ -180,7 +182,7 @@ class ScenarioRun<P extends ParameterDeclarations> {
     const { bench } = this.options;
     const { ports } = bench;
     this.emit({ type: 'run.part', part: 'bring-up' });
-    bench.onBroken((reason) => this.fail(new RigError('BENCH', reason)));
+    bench.onBroken((error) => this.fail(error));
     if (ports.console !== undefined) {
       const off = ports.console.onChunk((chunk) => this.observer.console.accept(chunk));
       this.teardown.add('stop reading the console', () => {
@@ -197,7 +199,10 @@ class ScenarioRun<P extends ParameterDeclarations> {
     this.teardown.add('close the client', () => this.session.client.close());
     this.teardown.add('stop the traffic', () => this.session.stopTraffic());
     this.session.client.start().catch((error: unknown) => this.fail(asRigError(error)));
-    const isUp = await this.waitFor(() => this.observer.serverUp && this.observer.deviceSaysUp, BRING_UP_LIMIT);
+    const isUp = await this.waitFor(
+      () => this.observer.serverUp && this.observer.deviceSaysUp,
+      BRING_UP_LIMIT,
+    );
     if (!isUp) throw bringUpError(this.observer, BRING_UP_LIMIT);
     this.observer.bringUpDone();
   }

@@ -3,8 +3,8 @@ import type { BenchPorts } from '../ports.js';
 import type { Random } from '../random.js';
 import type { Clock } from '../time/clock.js';
 import type { DurationUs } from '../time/units.js';
-import type { StreamResult } from './result.js';
 import type { MeasurementDeclaration, ParameterDeclaration, StreamDeclaration } from './declarations.js';
+import type { StreamResult } from './result.js';
 
 export type ParameterDeclarations = Readonly<Record<string, ParameterDeclaration>>;
 

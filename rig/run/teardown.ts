@@ -46,7 +46,9 @@ export class Teardown {
   private bounded(step: Step, hurry?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const timer = this.clock.at(`teardown: ${step.name}`, later(this.clock.now(), STEP_LIMIT), () => {
-        reject(new RigError('TIMEOUT', `not done within ${toSeconds(STEP_LIMIT)} s; check the bench by hand.`));
+        reject(
+          new RigError('TIMEOUT', `not done within ${toSeconds(STEP_LIMIT)} s; check the bench by hand.`),
+        );
       });
       const skip = () => resolve();
       hurry?.addEventListener('abort', skip, { once: true });

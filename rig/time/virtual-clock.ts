@@ -44,7 +44,8 @@ export class VirtualClock implements Clock {
   }
 
   at(name: string, dueUs: InstantUs, callback: () => void): Timer {
-    return this.queue.add(name, instant(Math.max(dueUs, this.nowUs)), callback);
+    // Whole microseconds only, so that sums and differences of instants are exact.
+    return this.queue.add(name, instant(Math.max(Math.ceil(dueUs), this.nowUs)), callback);
   }
 
   sleep(name: string, duration: DurationUs, signal?: AbortSignal): Promise<void> {

@@ -4,6 +4,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { RigError } from '../../../rig/errors.js';
 import type { Level } from '../../../rig/ports.js';
 import { type InstantUs, instant } from '../../../rig/time/units.js';
 import type { LockstepProcess, VirtualClock } from '../../../rig/time/virtual-clock.js';
@@ -33,8 +34,8 @@ export interface BoardSurroundings {
   started(): void;
   /** The chip has stopped: its radio is silent and its connections have vanished. */
   stopped(): void;
-  /** The board hung beyond what is simulated, or its simulation failed. */
-  failed(reason: string): void;
+  /** `TIMEOUT`: its firmware hung beyond what is simulated. `BENCH`: its simulation failed. */
+  failed(error: RigError): void;
 }
 
 export interface BoardOptions {
@@ -44,6 +45,8 @@ export interface BoardOptions {
   readonly modules: Files;
   readonly hosts: ReadonlyMap<string, string>;
   readonly seed: number;
+  /** `TURN_LIMIT_MS` unless told. */
+  readonly turnLimitMs?: number;
 }
 
 type Condition = 'off' | 'running' | 'hung';
@@ -173,8 +176,12 @@ export class VirtualEsp8266 implements LockstepProcess {
 
   private grant(horizonUs: number): void {
     this.awaitingGrant = false;
-    if (!this.memory.grant(this.clock.now(), horizonUs, TURN_LIMIT_MS)) {
-      this.breakDown(`it did not end its turn within ${TURN_LIMIT_MS / 1_000} s of wall time`);
+    const { turnLimitMs = TURN_LIMIT_MS } = this.options;
+    if (!this.memory.grant(this.clock.now(), horizonUs, turnLimitMs)) {
+      this.hang(
+        `The device hangs inside a single call, which took over ${turnLimitMs / 1_000} s of wall time. ` +
+          'Look in its firmware for arithmetic on huge numbers, or work on a huge object.',
+      );
       return;
     }
     const { life } = this;
@@ -220,7 +227,12 @@ export class VirtualEsp8266 implements LockstepProcess {
 
   private breakDown(reason: string): void {
     this.condition = 'hung';
-    this.options.surroundings.failed(`The virtual board hung: ${reason}.`);
+    this.options.surroundings.failed(new RigError('BENCH', `The virtual board broke down: ${reason}.`));
+  }
+
+  private hang(reason: string): void {
+    this.condition = 'hung';
+    this.options.surroundings.failed(new RigError('TIMEOUT', reason));
   }
 
   private startThread(): Worker {

@@ -32,14 +32,19 @@ export function writeFlash(fs: MicroPythonFileSystem, files: Files): void {
 
 /** All files of the flash as they are now, one that is being written included, as far as it got. */
 export function readFlash(fs: MicroPythonFileSystem): Files {
-  const files = new Map<string, Uint8Array>();
+  return new Map(flashFiles(fs).map((path) => [path.slice(1), readFile(fs, path)]));
+}
+
+/** Absolute paths of all files of the flash. */
+export function flashFiles(fs: MicroPythonFileSystem): string[] {
+  const files: string[] = [];
   const visit = (directory: string) => {
     for (const name of fs.readdir(directory === '' ? '/' : directory)) {
       const isForeign = directory === '' ? FOREIGN.has(name) : name === '.' || name === '..';
       if (isForeign) continue;
       const path = `${directory}/${name}`;
       if (fs.isDir(fs.stat(path).mode)) visit(path);
-      else files.set(path.slice(1), readFile(fs, path));
+      else files.push(path);
     }
   };
   visit('');

@@ -12,6 +12,7 @@ import { Timers } from './chip/timers.js';
 import { Uart } from './chip/uart.js';
 import { WifiStation } from './chip/wifi-station.js';
 import { type Files, readFlash, writeFlash, writeModules } from './flash.js';
+import { limitFlash } from './flash-limit.js';
 import { createCollector } from './interpreter/collector.js';
 import { type Interpreter, startInterpreter } from './interpreter/load.js';
 import type { LockstepMemory } from './lockstep/channel.js';
@@ -75,6 +76,7 @@ export class Life {
     if (this.cpu.stopped) return;
     const interpreter = await startInterpreter(this.options.module, {
       outOfFuel: (bytecode) => this.cpu.outOfFuel(bytecode),
+      memoryFull: () => this.cpu.memoryFull(),
       ticksMs: () => Math.floor(this.cpu.now() / 1_000),
       randomU32: () => this.randomU32(),
       print: (byte) => this.uart.print(byte),
@@ -92,6 +94,7 @@ export class Life {
     const { python, memory, fuel } = interpreter;
     writeModules(python.FS, this.options.modules);
     writeFlash(python.FS, this.options.flash);
+    limitFlash(python.FS);
     const collector = createCollector(interpreter);
     python.runPython('import gc\n_mem_alloc = gc.mem_alloc');
     const memAlloc = python.globals.get('_mem_alloc');

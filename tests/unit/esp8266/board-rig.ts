@@ -54,7 +54,7 @@ export class BoardRig {
         network: () => undefined,
         started: () => this.happened.push('started'),
         stopped: () => this.happened.push('stopped'),
-        failed: (reason) => this.failures.push(reason),
+        failed: (error) => this.failures.push(error.message),
       },
     });
   }

@@ -14,6 +14,11 @@ export class BoardStopped extends Error {
 
 /** Bytecodes after which garbage is collected, whether or not the program asks for it: about a second's worth. */
 const COLLECT_AFTER_BYTECODES = 400_000;
+/**
+ * Where that fills the interpreter's memory, collections come so much more often. An allocation takes about 8 bytecodes,
+ * so that even objects of a whole board's heap stay within the 16 MB that the interpreter then gets.
+ */
+const COLLECT_MORE_OFTEN = 128;
 
 /**
  * The port runs a pin's handler (unless it was made with `hard=True`, which is treated the same here) when the
@@ -50,6 +55,7 @@ export class Cpu {
   private bytecodeUs: number = costs.bytecodeUs;
   private hertz = REFERENCE_HZ;
   private bytecodesSinceCollect = 0;
+  private collectAfterBytecodes = COLLECT_AFTER_BYTECODES;
   private stopping = false;
   private serving = false;
   private interruptsEnabled = true;
@@ -198,6 +204,18 @@ export class Cpu {
     this.unmetered(this.collect);
   }
 
+  /**
+   * The interpreter's memory is full, perhaps of garbage. It is collected before the next bytecode, since in the
+   * middle of one the interpreter may be in no state for it, and more often from now on.
+   */
+  memoryFull(): void {
+    this.syncTime();
+    this.collectAfterBytecodes = Math.ceil(this.collectAfterBytecodes / COLLECT_MORE_OFTEN);
+    this.bytecodesSinceCollect = this.collectAfterBytecodes;
+    this.fuel.value = 0;
+    this.fuelGranted = 0;
+  }
+
   /** Lets the interpreter do something that the chip does not: its bytecodes take no time. */
   unmetered<T>(work: () => T): T {
     this.syncTime();
@@ -295,16 +313,21 @@ export class Cpu {
     this.fuelGranted = this.fuel.value;
   }
 
-  /** Fuel for as many bytecodes as fit before the next limit; none when a handler waits or the board is to stop. */
+  /**
+   * Fuel for as many bytecodes as fit before the next limit or collection; none when a handler waits or the board is
+   * to stop.
+   */
   private refuel(): void {
-    const bytecodes = this.stopping || this.handlerWaits() ? 0 : Math.floor((this.limitUs() - this.timeUs) / this.bytecodeUs);
-    const granted = Math.max(0, Math.min(bytecodes, MAX_FUEL));
+    const isDue = this.stopping || this.handlerWaits();
+    const bytecodes = isDue ? 0 : Math.floor((this.limitUs() - this.timeUs) / this.bytecodeUs);
+    const untilCollect = this.collectAfterBytecodes - this.bytecodesSinceCollect;
+    const granted = Math.max(0, Math.min(bytecodes, untilCollect));
     this.fuel.value = granted;
     this.fuelGranted = granted;
   }
 
   private collectWhenDue(): void {
-    if (this.bytecodesSinceCollect < COLLECT_AFTER_BYTECODES) return;
+    if (this.bytecodesSinceCollect < this.collectAfterBytecodes) return;
     this.collectGarbage();
   }
 }

@@ -19,8 +19,16 @@ const INITIAL_HEAP_BYTES = 512 * 1024;
 
 const NO_MEMORY = new ArrayBuffer(0);
 
+/**
+ * All memory that the interpreter may have. It is built with 16 MB, hundreds of times a board's heap, and doubles it
+ * when that is full, be it of garbage: once, from which the board learns to collect more often.
+ */
+const MEMORY_LIMIT_BYTES = 48 * 1024 * 1024;
+
 /** What the interpreter asks of the board. */
 export interface InterpreterHost {
+  /** The interpreter is about to take more memory: much of what it holds may be garbage. */
+  memoryFull(): void;
   /** Called before `bytecode` when the fuel is used up. What it throws unwinds the interpreter for good. */
   outOfFuel(bytecode: number): void;
   ticksMs(): number;
@@ -64,6 +72,12 @@ export async function startInterpreter(
 ): Promise<Interpreter> {
   let exports: ReturnType<typeof boardExports> | undefined;
   const instantiate = WebAssembly.instantiate;
+  /** Refusing makes the interpreter raise MemoryError, as a board does. */
+  const resize = (grow: unknown) => (bytes: number) => {
+    if (typeof grow !== 'function' || bytes > MEMORY_LIMIT_BYTES) return 0;
+    host.memoryFull();
+    return grow(bytes);
+  };
   const instantiateInstrumented = async (_bytes: unknown, imports: WebAssembly.Imports = {}) => {
     const instance = new WebAssembly.Instance(module, {
       ...imports,
@@ -73,6 +87,7 @@ export async function startInterpreter(
           const bytes = new Uint8Array(exports?.memory.buffer ?? NO_MEMORY);
           host.outOfFuel(bytes[address] ?? 0);
         },
+        emscripten_resize_heap: resize(imports.env?.emscripten_resize_heap),
         mp_js_ticks_ms: host.ticksMs,
         mp_js_time_ms: host.ticksMs,
         mp_js_random_u32: host.randomU32,

@@ -5,8 +5,18 @@ declare module '@micropython/micropython-webassembly-pyscript/micropython.mjs' {
     writeFile(path: string, data: Uint8Array): void;
     readFile(path: string): Uint8Array;
     readdir(path: string): string[];
-    stat(path: string): { mode: number };
+    stat(path: string): { mode: number; size: number };
     isDir(mode: number): boolean;
+    isFile(mode: number): boolean;
+    /** All of the program's output to files and console comes through here. */
+    write(
+      stream: { readonly node: { readonly mode: number } },
+      buffer: Int8Array,
+      offset: number,
+      length: number,
+      ...rest: unknown[]
+    ): number;
+    readonly ErrnoError: new (errno: number) => Error;
     chdir(path: string): void;
   }
 
