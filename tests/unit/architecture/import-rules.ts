@@ -32,6 +32,7 @@ export const rules: readonly Rule[] = [
   { folder: 'scenarios', folders: ['rig'], packages: [] },
   { folder: 'reports', folders: ['rig'], packages: [] },
   { folder: 'cli', folders: ['rig', 'drivers', 'scenarios', 'reports'], packages: 'any' },
+  { folder: 'docs', folders: [], packages: ['wifi-hil-rig'] },
   { folder: 'bench', folders: ['rig', 'drivers', 'scenarios', 'reports', 'cli'], packages: 'any' },
   { folder: 'tests', folders: 'any', packages: 'any' },
 ];
