@@ -45,22 +45,35 @@ def _never():
 
 
 class IOQueue:
-    # Tasks that wait for a stream: id of the stream -> [reading task, writing task, stream].
+    # Tasks that wait for a stream: id of the stream -> [reading task, writing task, stream]; a list of tasks where
+    # several wait for the same side. MicroPython forbids that by an assertion, which its frozen modules are compiled
+    # without (opt=3 in the manifest): there, the task that waited first is never run again. Firmware that got away
+    # with it shall not hang here, and shall not get away unseen either.
     def __init__(self):
         self.poller = _poll()
         self.map = {}
+        self.warned = False
 
     def _enqueue(self, stream, side):
         entry = self.map.get(id(stream))
         if entry is None:
             self.map[id(stream)] = entry = [None, None, stream]
             self.poller.register(stream, _POLLOUT if side else _POLLIN)
-        else:
-            assert entry[side] is None
+        elif entry[1 - side] is not None:
             self.poller.modify(stream, _POLLIN | _POLLOUT)
-        entry[side] = cur_task
+        waiting = entry[side]
+        if waiting is None:
+            entry[side] = cur_task
+        else:
+            entry[side] = (waiting if isinstance(waiting, list) else [waiting]) + [cur_task]
+            self._warn(side)
         # Task.cancel() calls remove() of what it finds here.
         cur_task.data = self
+
+    def _warn(self, side):
+        if not self.warned:
+            self.warned = True
+            print("asyncio: two tasks wait to", ("read from", "write to")[side], "one stream; a board loses the first")
 
     def _dequeue(self, stream):
         del self.map[id(stream)]
@@ -75,9 +88,12 @@ class IOQueue:
     def remove(self, task):
         for entry in list(self.map.values()):
             for side in (0, 1):
-                if entry[side] is task:
+                waiting = entry[side]
+                if waiting is task:
                     entry[side] = None
                     self._settle(entry)
+                elif isinstance(waiting, list) and task in waiting:
+                    waiting.remove(task)
 
     def _settle(self, entry):
         # Ask on only for what a task still waits for.
@@ -89,18 +105,25 @@ class IOQueue:
         elif entry[1] is None:
             self.poller.modify(entry[2], _POLLIN)
 
+    def _wake(self, entry, side):
+        waiting = entry[side]
+        entry[side] = None
+        if isinstance(waiting, list):
+            for task in waiting:
+                _task_queue.push(task, ticks())
+        else:
+            _task_queue.push(waiting, ticks())
+
     def poll_streams(self):
         # Makes the tasks due whose streams are ready (error and hang-up count for both sides); whether there were any.
         woken = False
         for stream, events in self.poller.ipoll(0):
             entry = self.map[id(stream)]
             if events & ~_POLLOUT and entry[0] is not None:
-                _task_queue.push(entry[0], ticks())
-                entry[0] = None
+                self._wake(entry, 0)
                 woken = True
             if events & ~_POLLIN and entry[1] is not None:
-                _task_queue.push(entry[1], ticks())
-                entry[1] = None
+                self._wake(entry, 1)
                 woken = True
             self._settle(entry)
         return woken

@@ -79,13 +79,12 @@ class Stream:
         if not self.out_buf:
             # Still a chance for the other tasks, or a loop of write() and drain() would keep them out.
             return await core.sleep_ms(0)
-        rest = memoryview(self.out_buf)
-        while len(rest):
+        while self.out_buf:
             yield core._io_queue.queue_write(self.s)
-            n = self.s.write(rest)
-            if n is not None:
-                rest = rest[n:]
-        self.out_buf = b""
+            # Another task that drains the same stream may have sent all of it meanwhile.
+            n = self.s.write(memoryview(self.out_buf)) if self.out_buf else None
+            if n:
+                self.out_buf = self.out_buf[n:]
 
 
 StreamReader = StreamWriter = Stream
