@@ -186,7 +186,7 @@ export class VirtualEsp8266 implements LockstepProcess {
     }
     const { life } = this;
     this.memory.toHost.takeAll((record) => {
-      this.clock.at('board record', instant(record.atUs), () => {
+      this.clock.simulate('board record', instant(record.atUs), () => {
         // What was printed is on its way; all else ended with the life that did it.
         if (life === this.life || record.kind === deviceRecord.uart) this.handle(record);
       });

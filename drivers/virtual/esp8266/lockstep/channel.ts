@@ -15,11 +15,12 @@ const time = { horizon: 4, now: 5, wake: 6 } as const;
 const turn = { host: 0, device: 1 } as const;
 
 /**
- * How often a thread looks at the turn before it goes to sleep over it. Most turns take less time than it takes to
- * wake a thread, so looking is worth it as long as it succeeds (measured: 1.5 times the speed). Where both threads
- * share a core it never does, and the number shrinks to next to nothing.
+ * A thread looks at the turn for a while before it goes to sleep over it, because most turns take less time than
+ * it takes to wake a thread (measured: 1.5 times the speed). Where that was in vain, as it is when both threads
+ * share a core or the machine is busy, it goes to sleep at once for some turns.
  */
-const looks = { fewest: 64, most: 65_536 } as const;
+const LOOKS = 8_192;
+const TURNS_WITHOUT_LOOKING = 10;
 
 export class LockstepMemory {
   readonly buffer: SharedArrayBuffer;
@@ -27,7 +28,7 @@ export class LockstepMemory {
   readonly toHost: RecordBuffer;
   private readonly words: Int32Array;
   private readonly times: Float64Array;
-  private looks: number = looks.most;
+  private turnsWithoutLooking = 0;
 
   constructor(buffer = new SharedArrayBuffer(CONTROL_BYTES + 2 * RECORD_BYTES)) {
     this.buffer = buffer;
@@ -95,12 +96,14 @@ export class LockstepMemory {
 
   /** Blocks as long as it is the turn of `whose`; false when it still is after `timeoutMs`. */
   private waitWhile(whose: number, timeoutMs: number): boolean {
-    for (let look = 0; look < this.looks; look += 1) {
-      if (Atomics.load(this.words, word.turn) === whose) continue;
-      this.looks = Math.min(this.looks * 2, looks.most);
-      return true;
+    if (this.turnsWithoutLooking > 0) {
+      this.turnsWithoutLooking -= 1;
+    } else {
+      for (let look = 0; look < LOOKS; look += 1) {
+        if (Atomics.load(this.words, word.turn) !== whose) return true;
+      }
+      this.turnsWithoutLooking = TURNS_WITHOUT_LOOKING;
     }
-    this.looks = Math.max(this.looks >> 1, looks.fewest);
     // A notification that belongs to an earlier turn may wake the thread: only the turn itself counts.
     while (Atomics.load(this.words, word.turn) === whose) {
       if (Atomics.wait(this.words, word.turn, whose, timeoutMs) === 'timed-out') return false;
