@@ -3,7 +3,7 @@
  * message to a person. Bounded, whatever the device prints.
  */
 import type { ConsoleChunk } from '../ports.js';
-import type { InstantUs } from '../time/units.js';
+import { type InstantUs, ORIGIN } from '../time/units.js';
 
 /** A longer line is cut there; what follows is a line of its own. */
 export const CONSOLE_LINE_LIMIT = 500;
@@ -37,6 +37,8 @@ export class ConsoleWatch {
   private readonly decoder = new TextDecoder();
   private pending: number[] = [];
   private pendingSince: InstantUs | undefined;
+  /** Time of the latest chunk. */
+  private latestUs = ORIGIN;
   private readonly kept: string[] = [];
 
   constructor(listeners: ConsoleListeners) {
@@ -44,11 +46,10 @@ export class ConsoleWatch {
   }
 
   accept(chunk: ConsoleChunk): void {
+    this.latestUs = chunk.atUs;
     for (const byte of chunk.bytes) {
-      this.pendingSince ??= chunk.atUs;
       if (byte === LINE_FEED) this.endLine();
-      else if (byte !== CARRIAGE_RETURN) this.pending.push(byte);
-      if (this.pending.length >= CONSOLE_LINE_LIMIT) this.endLine();
+      else if (byte !== CARRIAGE_RETURN) this.extendLine(byte);
     }
   }
 
@@ -63,6 +64,12 @@ export class ConsoleWatch {
     return unfinished === '' ? [...this.kept] : [...this.kept, unfinished];
   }
 
+  private extendLine(byte: number): void {
+    this.pendingSince ??= this.latestUs;
+    this.pending.push(byte);
+    if (this.pending.length >= CONSOLE_LINE_LIMIT) this.endLine();
+  }
+
   private endLine(): void {
     const atUs = this.pendingSince;
     const text = this.decoder.decode(Uint8Array.from(this.pending));
@@ -73,6 +80,7 @@ export class ConsoleWatch {
     if (this.kept.length > LAST_LINES_KEPT) this.kept.shift();
     this.listeners.line(text, atUs);
     const message = parseRomMessage(text);
-    if (message !== undefined) this.listeners.rom(message, atUs);
+    // What the device had left of a line when it was reset stands before the message: its end tells the time.
+    if (message !== undefined) this.listeners.rom(message, this.latestUs);
   }
 }
