@@ -46,19 +46,21 @@ export class Teardown {
   private bounded(step: Step, hurry?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const timer = this.clock.at(`teardown: ${step.name}`, later(this.clock.now(), STEP_LIMIT), () => {
+        settle();
         reject(
           new RigError('TIMEOUT', `not done within ${toSeconds(STEP_LIMIT)} s; check the bench by hand.`),
         );
       });
-      const skip = () => resolve();
+      const settle = () => {
+        timer.cancel();
+        hurry?.removeEventListener('abort', skip);
+      };
+      const skip = () => {
+        settle();
+        resolve();
+      };
       hurry?.addEventListener('abort', skip, { once: true });
-      Promise.resolve()
-        .then(step.run)
-        .finally(() => {
-          timer.cancel();
-          hurry?.removeEventListener('abort', skip);
-        })
-        .then(resolve, reject);
+      Promise.resolve().then(step.run).finally(settle).then(resolve, reject);
       if (hurry?.aborted === true) skip();
     });
   }
