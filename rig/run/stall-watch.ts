@@ -9,8 +9,8 @@ import { type DurationUs, elapsed, later, ms, us } from '../time/units.js';
 const PERIOD: DurationUs = ms(250);
 
 export class StallWatch {
-  maxUs: DurationUs = us(0);
   private readonly clock: Clock;
+  private worstUs: DurationUs = us(0);
   private timer: Timer | undefined;
 
   constructor(clock: Clock) {
@@ -18,16 +18,29 @@ export class StallWatch {
     this.arm();
   }
 
+  /** The longest stall so far, one that is only just over included: its timer has not had its turn yet. */
+  get maxUs(): DurationUs {
+    this.note();
+    return this.worstUs;
+  }
+
   stop(): void {
+    this.note();
     this.timer?.cancel();
+    this.timer = undefined;
   }
 
   private arm(): void {
     const dueUs = later(this.clock.now(), PERIOD);
     this.timer = this.clock.at('stall watch', dueUs, () => {
-      const lateUs = elapsed(dueUs, this.clock.now());
-      if (lateUs > this.maxUs) this.maxUs = lateUs;
+      this.note();
       this.arm();
     });
+  }
+
+  private note(): void {
+    if (this.timer === undefined) return;
+    const lateUs = elapsed(this.timer.dueUs, this.clock.now());
+    if (lateUs > this.worstUs) this.worstUs = lateUs;
   }
 }
