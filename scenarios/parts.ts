@@ -1,7 +1,12 @@
 /** What several scenarios have in common: traffic both ways, the promises about it, and faults spread over it. */
-import type { MeasurementDeclaration, ParameterDeclaration, StreamDeclaration } from '../rig/run/declarations.js';
-import type { Conclusion, FaultTimes } from '../rig/run/scenario.js';
+
 import type { Random } from '../rig/random.js';
+import type {
+  MeasurementDeclaration,
+  ParameterDeclaration,
+  StreamDeclaration,
+} from '../rig/run/declarations.js';
+import type { Conclusion, FaultTimes } from '../rig/run/scenario.js';
 import { type DurationUs, ms, seconds, toMs, us } from '../rig/time/units.js';
 
 /** Parameters of the traffic: one stream each way. */
@@ -67,11 +72,26 @@ export const lossesAllowed: readonly MeasurementDeclaration[] = [
 export function measureCounts({ streams, measure }: Conclusion): void {
   const total = (pick: (stream: Conclusion['streams'][number]) => number) =>
     streams.reduce((sum, stream) => sum + pick(stream), 0);
-  measure('lost', total((stream) => stream.lost));
-  measure('duplicated', total((stream) => stream.duplicated));
-  measure('reordered', total((stream) => stream.reordered));
-  measure('corrupted', total((stream) => stream.corrupted));
-  measure('unsent', total((stream) => stream.unsent));
+  measure(
+    'lost',
+    total((stream) => stream.lost),
+  );
+  measure(
+    'duplicated',
+    total((stream) => stream.duplicated),
+  );
+  measure(
+    'reordered',
+    total((stream) => stream.reordered),
+  );
+  measure(
+    'corrupted',
+    total((stream) => stream.corrupted),
+  );
+  measure(
+    'unsent',
+    total((stream) => stream.unsent),
+  );
 }
 
 /** Measurements of faults: how many were recovered from, how fast they were noticed and were over. */
@@ -137,7 +157,11 @@ function known(faults: readonly FaultTimes[], pick: (fault: FaultTimes) => Durat
  * Pauses before each of `faults` faults, so that they spread over `total` with a seeded irregularity and leave
  * the last of them time to be recovered from while traffic still flows.
  */
-export function spread(total: DurationUs, faults: number, random: Random): (elapsedUs: DurationUs) => DurationUs {
+export function spread(
+  total: DurationUs,
+  faults: number,
+  random: Random,
+): (elapsedUs: DurationUs) => DurationUs {
   const slot = total / (faults + 1);
   let index = 0;
   return (elapsedUs) => {

@@ -27,12 +27,27 @@ export const powerCut = defineScenario({
   parameters: {
     ...trafficParameters(1_500, ms(500)),
     cuts: { kind: 'integer', description: 'how often the supply is cut', default: 20, min: 1, max: 100_000 },
-    shortest: { kind: 'duration', description: 'shortest cut', default: ms(200), min: ms(50), max: seconds(600) },
-    longest: { kind: 'duration', description: 'longest cut', default: seconds(4), min: ms(50), max: seconds(600) },
+    shortest: {
+      kind: 'duration',
+      description: 'shortest cut',
+      default: ms(200),
+      min: ms(50),
+      max: seconds(600),
+    },
+    longest: {
+      kind: 'duration',
+      description: 'longest cut',
+      default: seconds(4),
+      min: ms(50),
+      max: seconds(600),
+    },
   },
   needs: ['power', 'console', 'reset'],
   faults: ['supply off for `shortest` to `longest`; proved by the rail below 0.5 V'],
-  measurements: ({ cuts }) => [...lossesAllowed, ...recoveryMeasurements(cuts, DETECTION_LIMIT, RECOVERY_LIMIT)],
+  measurements: ({ cuts }) => [
+    ...lossesAllowed,
+    ...recoveryMeasurements(cuts, DETECTION_LIMIT, RECOVERY_LIMIT),
+  ],
   streams: trafficStreams,
   run: (context) =>
     crashAgainAndAgain(context, context.parameters.cuts, () => {

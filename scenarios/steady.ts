@@ -12,7 +12,8 @@ export const steady = defineScenario({
   description:
     'Messages flow both ways and nothing is broken. Shows the latency that a user can expect, and is the floor ' +
     'that the other scenarios are compared with. A loss here is a defect of the device, not of its surroundings.',
-  promise: 'Steady state: every message arrives exactly once and in order; a latency of 100 to 200 ms is normal.',
+  promise:
+    'Steady state: every message arrives exactly once and in order; a latency of 100 to 200 ms is normal.',
   parameters: trafficParameters(1_000, ms(250)),
   needs: [],
   faults: [],

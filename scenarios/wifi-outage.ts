@@ -24,10 +24,17 @@ export const wifiOutage = defineScenario({
     'While messages flow both ways, the access point is switched off for some seconds and on again, at seeded ' +
     'irregular times. Each outage is proved by silence at the server. Shows whether the device keeps what it was ' +
     'given, sends it once and in order when the WiFi is back, and how long detection and recovery take.',
-  promise: 'A WiFi outage at run time, qos and wait: every message is delivered exactly once and in order; delayed, not lost.',
+  promise:
+    'A WiFi outage at run time, qos and wait: every message is delivered exactly once and in order; delayed, not lost.',
   parameters: {
     ...trafficParameters(1_200, ms(400)),
-    outages: { kind: 'integer', description: 'how often the access point fails', default: 6, min: 1, max: 100_000 },
+    outages: {
+      kind: 'integer',
+      description: 'how often the access point fails',
+      default: 6,
+      min: 1,
+      max: 100_000,
+    },
     outage: {
       kind: 'duration',
       description: 'how long it is off each time',

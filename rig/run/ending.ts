@@ -31,14 +31,17 @@ export function endingOfCompleteRun(
   return { outcome, reason: `${named.join('; ')}.` };
 }
 
-/** The ending of a run that was cut short by `error`. */
-export function endingOfBrokenRun(error: unknown, observer: Observer): Ending {
+/**
+ * The ending of a run that was cut short by `error`. With a `doubt` in the instrument, nothing is blamed on the
+ * device; what is the bench's own fault stays that.
+ */
+export function endingOfBrokenRun(error: unknown, observer: Observer, doubt: string | undefined): Ending {
   if (isRigError(error, 'INVALID')) return { outcome: 'INVALID', reason: messageOf(error) };
   const reason = `${messageOf(error)}${consoleExcerpt(observer)}`;
-  if (observer.hostStalls > 0) {
-    return { outcome: 'INVALID', reason: `The rig stalled while the device waited for it. ${reason}` };
-  }
-  return { outcome: isTheDevices(error) ? 'FAIL' : 'ERROR', reason };
+  if (!isTheDevices(error)) return { outcome: 'ERROR', reason };
+  return doubt === undefined
+    ? { outcome: 'FAIL', reason }
+    : { outcome: 'INVALID', reason: `${doubt} ${reason}` };
 }
 
 /** The link did not work within the limit: what was reached of it. */

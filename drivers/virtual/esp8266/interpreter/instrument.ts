@@ -74,7 +74,11 @@ export function instrument(wasm: Uint8Array): Uint8Array {
   const instructionPointer = instructionPointerOf(lines, dispatch);
   lines.splice(enclosingLoop(lines, dispatch) + 1, 0, takeOneUnit(instructionPointer));
   const firstImport = lines.findIndex((line) => line.startsWith(' (import '));
-  lines.splice(firstImport, 0, ` (import "env" "${OUT_OF_FUEL_IMPORT}" (func $${OUT_OF_FUEL_IMPORT} (param i32)))`);
+  lines.splice(
+    firstImport,
+    0,
+    ` (import "env" "${OUT_OF_FUEL_IMPORT}" (func $${OUT_OF_FUEL_IMPORT} (param i32)))`,
+  );
   const firstGlobal = lines.findIndex((line) => line.startsWith(' (global '));
   lines.splice(
     firstGlobal + 1,

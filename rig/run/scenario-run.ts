@@ -1,0 +1,191 @@
+/**
+ * One run of a scenario: bring-up, traffic, drain, and teardown whatever happened. What it does is in the events
+ * that it emits, the last of which says how it ended.
+ */
+import { RigError } from '../errors.js';
+import { FaultLog } from '../faults/fault-log.js';
+import { FaultInjector } from '../faults/injector.js';
+import { ScopedClock } from '../time/scoped-clock.js';
+import { type DurationUs, ms, us } from '../time/units.js';
+import { bringUp } from './bring-up.js';
+import { type Ending, endingOfBrokenRun, endingOfCompleteRun } from './ending.js';
+import type { RunEventBody } from './events.js';
+import { InstrumentWatch } from './instrument-watch.js';
+import { LINK_TIMEOUT, LinkSession } from './link-session.js';
+import { Observer } from './observer.js';
+import type { ResultBuilder } from './result-builder.js';
+import type { RunOptions } from './run-options.js';
+import type { Declared } from './run-started.js';
+import { RunWaits } from './run-waits.js';
+import type { ParameterDeclarations, ScenarioContext } from './scenario.js';
+import { Teardown } from './teardown.js';
+
+export class ScenarioRun<P extends ParameterDeclarations> {
+  private readonly options: RunOptions<P>;
+  private readonly declared: Declared;
+  private readonly measured = new Map<string, number>();
+  private readonly faults: FaultLog;
+  private readonly observer: Observer;
+  private readonly session: LinkSession;
+  private readonly teardown: Teardown;
+  /** Aborted by the user's signal, and by anything that makes it pointless to go on. */
+  private readonly stop = new AbortController();
+  /** Only the run's own timers: those of the bench's simulation go on. */
+  private readonly clock: ScopedClock;
+  private readonly waits: RunWaits;
+  private readonly results: ResultBuilder;
+  private readonly floorUs: DurationUs;
+  private readonly pollUs: DurationUs;
+  private failure: RigError | undefined;
+  private watch: InstrumentWatch | undefined;
+
+  constructor(options: RunOptions<P>, declared: Declared, results: ResultBuilder, floorUs: DurationUs) {
+    const { bench } = options;
+    this.options = options;
+    this.results = results;
+    this.floorUs = floorUs;
+    this.clock = new ScopedClock(bench.clock);
+    this.declared = declared;
+    this.waits = new RunWaits(this.clock, this.stop.signal);
+    this.teardown = new Teardown(this.clock);
+    this.pollUs = options.pollUs ?? ms(100);
+    this.faults = new FaultLog({
+      now: () => bench.clock.now(),
+      emit: this.emit,
+      onInjected: (fault) => this.session.ledger.struckBy(fault),
+      backlogDrained: (beforeUs) => this.session.ledger.backlogDrained(beforeUs),
+      isFinished: (direction) => this.session.isFinished(direction),
+    });
+    this.observer = new Observer({
+      emit: this.emit,
+      faults: this.faults,
+      onBoot: () => this.session.ledger.deviceRebooted(),
+    });
+    this.session = new LinkSession({
+      clock: this.clock,
+      ports: bench.ports,
+      streams: declared.streams,
+      faults: this.faults,
+      observer: this.observer,
+      emit: this.emit,
+      pollUs: this.pollUs,
+      onFailed: (error) => this.fail(error),
+    });
+  }
+
+  async run(): Promise<void> {
+    const { signal } = this.options;
+    const abort = () => this.stop.abort();
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    let ending = await this.steps().then(
+      () => endingOfCompleteRun(this.declared.measurements, this.measured, this.watch?.doubt()),
+      (error: unknown) => this.endingOf(error),
+    );
+    signal.removeEventListener('abort', abort);
+    this.emit({ type: 'run.part', part: 'teardown' });
+    const problems = await this.teardown.run(this.options.hurry);
+    for (const text of [...problems, ...this.leftOver()]) {
+      this.emit({ type: 'note', text });
+      if (ending.outcome === 'PASS') ending = { outcome: 'ERROR', reason: text };
+    }
+    this.emit({ type: 'run.ended', ...ending, wallMs: this.options.wall.elapsedMs() });
+  }
+
+  private readonly emit = (body: RunEventBody): void => {
+    this.options.sink({ atUs: this.options.bench.clock.now(), ...body });
+  };
+
+  private async steps(): Promise<void> {
+    const { bench, scenario } = this.options;
+    const watch = new InstrumentWatch({
+      clock: this.clock,
+      ack: bench.ports.ack,
+      observer: this.observer,
+      floorUs: this.floorUs,
+      emit: this.emit,
+    });
+    this.watch = watch;
+    this.teardown.add('last look at the instrument', () => watch.stop());
+    this.emit({ type: 'run.part', part: 'bring-up' });
+    bench.onBroken((error) => this.fail(error));
+    await bringUp({
+      ports: bench.ports,
+      session: this.session,
+      observer: this.observer,
+      teardown: this.teardown,
+      waits: this.waits,
+      onFailed: (error) => this.fail(error),
+    });
+    this.emit({ type: 'run.part', part: 'traffic' });
+    this.session.startTraffic(bench.clock.now());
+    await scenario.run(this.context());
+    await this.waits.for(this.session.trafficDone());
+    this.emit({ type: 'run.part', part: 'drain' });
+    await this.session.drain((condition, limit) => this.waits.until(condition, limit));
+    this.session.ledger.finish();
+    this.session.ledger.check();
+    this.conclude();
+  }
+
+  private context(): ScenarioContext<P> {
+    const { bench, parameters, random } = this.options;
+    const faults = new FaultInjector({
+      clock: this.clock,
+      ports: bench.ports,
+      log: this.faults,
+      signal: this.stop.signal,
+      sightings: {
+        lastHeardUs: () => this.observer.lastHeardUs,
+        lastRom: () => this.observer.lastRom,
+        linkTimeout: LINK_TIMEOUT,
+      },
+    });
+    return {
+      parameters,
+      clock: this.clock,
+      random: random.fork('scenario'),
+      faults,
+      note: (text: string) => this.emit({ type: 'note', text }),
+      sleep: (duration: DurationUs) => this.waits.sleep(duration),
+      insideExchange: async (offset: DurationUs) => {
+        await this.waits.for(this.session.exchangeEnded());
+        await this.waits.sleep(us(this.pollUs + offset));
+      },
+      trafficUs: us(Math.max(0, ...this.declared.streams.map((stream) => stream.periodUs * stream.count))),
+      trafficDone: () => this.waits.for(this.session.trafficDone()),
+    };
+  }
+
+  private conclude(): void {
+    this.options.scenario.conclude({
+      streams: this.results.result().streams,
+      faults: this.faults.all.map((fault) => fault.times()),
+      boots: { ...this.observer.boots },
+      measure: (name, value) => {
+        if (!this.declared.measurements.some((measurement) => measurement.name === name)) {
+          throw new RigError('BENCH', `The scenario measured "${name}", which it did not declare.`);
+        }
+        this.measured.set(name, value);
+        this.emit({ type: 'measured', name, value });
+      },
+    });
+  }
+
+  private endingOf(error: unknown): Ending {
+    if (this.options.signal.aborted) return { outcome: 'ABORTED', reason: 'The run was stopped.' };
+    return endingOfBrokenRun(this.failure ?? error, this.observer, this.watch?.doubt());
+  }
+
+  private fail(error: RigError): void {
+    this.failure ??= error;
+    this.stop.abort();
+  }
+
+  /** Timers that outlived teardown: defects of the rig. */
+  private leftOver(): string[] {
+    return this.clock
+      .pending()
+      .map((name) => `The timer "${name}" outlived teardown; this is a defect of the rig.`);
+  }
+}
