@@ -3,6 +3,7 @@
  * from its injection until messages flow both ways again and none from before is still on its way; what falls due meanwhile is
  * attributed to it.
  */
+import { RigError } from '../errors.js';
 import type { Direction } from '../run/declarations.js';
 import type { Phase, RunEventBody, WaterfallStep } from '../run/events.js';
 import type { FaultTimes } from '../run/scenario.js';
@@ -77,7 +78,15 @@ export class FaultLog {
     return { phase, fault: this.active.number };
   }
 
+  /** Throws `BENCH` while another fault is under way: what was seen could be told of neither. */
   inject(kind: string, detail: string): ActiveFault {
+    if (this.active !== undefined) {
+      throw new RigError(
+        'BENCH',
+        `Fault ${this.active.number} (${this.active.kind}) is still under way; the scenario must await it ` +
+          `before it injects a ${kind}.`,
+      );
+    }
     const fault = new ActiveFault(this.all.length + 1, kind, this.options.now());
     this.all.push(fault);
     this.active = fault;
