@@ -1,0 +1,123 @@
+/** The flash as files, the ROM's message and straps, and the heap that the board presents. */
+import test from 'ava';
+import { HEAP_BYTES, Heap } from '../../../drivers/virtual/esp8266/chip/heap.js';
+import {
+  BOOT_FROM_FLASH,
+  bootMode,
+  resetCause,
+  romMessage,
+  sdkResetReason,
+} from '../../../drivers/virtual/esp8266/chip/rom.js';
+import {
+  type Files,
+  MODULES_DIRECTORY,
+  readFlash,
+  writeFlash,
+  writeModules,
+} from '../../../drivers/virtual/esp8266/flash.js';
+import { instrument } from '../../../drivers/virtual/esp8266/interpreter/instrument.js';
+import { compileInterpreter, startInterpreter } from '../../../drivers/virtual/esp8266/interpreter/load.js';
+import { parseRomMessage } from '../../../rig/run/console-watch.js';
+
+const text = (content: string) => new TextEncoder().encode(content);
+
+const fileSystem = async () => {
+  const host = { outOfFuel: () => undefined, ticksMs: () => 0, randomU32: () => 4, print: () => undefined };
+  return (await startInterpreter(compileInterpreter(), host)).python.FS;
+};
+
+test.serial(
+  'what is written to the flash is read back, folders and bytes of any value included',
+  async (t) => {
+    const fs = await fileSystem();
+    const files: Files = new Map([
+      ['main.py', text('print(1)')],
+      ['lib/deep/er/module.py', text('x = 1')],
+      ['home/kept.txt', text('kept')],
+      ['tmp/kept.txt', text('kept too')],
+      ['data.bin', Uint8Array.from({ length: 256 }, (_, index) => index)],
+      ['empty', new Uint8Array(0)],
+    ]);
+    writeModules(fs, new Map([['machine.py', text('board')]]));
+    writeFlash(fs, files);
+    t.deepEqual(new Map([...readFlash(fs)].sort()), new Map([...files].sort()));
+    t.deepEqual(fs.readFile(`${MODULES_DIRECTORY}/machine.py`), text('board'));
+  },
+);
+
+test.serial(
+  'native and viper decorators are replaced for the interpreter alone, and nothing else moves',
+  async (t) => {
+    const fs = await fileSystem();
+    const source = text(
+      '# gr\u00fc\u00dfe\n@micropython.native\ndef f(): pass\n@micropython.viper\ndef g(): pass\n',
+    );
+    writeFlash(
+      fs,
+      new Map([
+        ['a.py', source],
+        ['notes.txt', source],
+      ]),
+    );
+    const seen = new TextDecoder().decode(fs.readFile('/a.py'));
+    t.regex(seen, /@micropython_native\ndef f.*\n@micropython_viper\ndef g/);
+    t.is(fs.readFile('/a.py').length, source.length);
+    t.deepEqual(fs.readFile('/notes.txt'), source);
+    t.deepEqual(readFlash(fs).get('a.py'), source);
+  },
+);
+
+test('straps choose the boot mode; only one of eight boots from flash', (t) => {
+  const modes = [0, 1, 2, 3, 4, 5, 6, 7].map((levels) =>
+    bootMode(levels >> 2, (levels >> 1) & 1, levels & 1),
+  );
+  t.deepEqual(modes, [0, 1, 2, 3, 4, 5, 6, 7]);
+  t.is(bootMode(0, 1, 1), BOOT_FROM_FLASH);
+  // docs/protocol.md §1: SCL is GPIO0, SDA GPIO2; held low at boot they mean loader and nowhere.
+  t.is(bootMode(0, 0, 1), 1);
+  t.is(bootMode(0, 1, 0), 2);
+});
+
+test("the ROM's message is one that the console watch knows, for every cause and mode", (t) => {
+  for (const cause of Object.values(resetCause)) {
+    for (let mode = 0; mode < 8; mode += 1)
+      t.deepEqual(parseRomMessage(romMessage(cause, mode)), { cause, mode });
+  }
+});
+
+test("the SDK's reasons for a reset follow the ROM's causes", (t) => {
+  t.deepEqual(Object.values(resetCause).map(sdkResetReason), [0, 6, 4, 1]);
+});
+
+test('the heap counts what the program has allocated since it started, code that it loads aside', (t) => {
+  let allocated = 50_000;
+  let garbage = 0;
+  const heap = new Heap(
+    () => allocated + garbage,
+    () => {
+      garbage = 0;
+    },
+  );
+  heap.startProgram();
+  t.is(heap.used(), 0);
+  allocated += 1_000;
+  garbage = 500;
+  t.is(heap.used(), 1_500);
+  heap.codeLoading();
+  allocated += 8_000;
+  heap.codeLoaded();
+  t.is(heap.used(), 1_000);
+  garbage = HEAP_BYTES;
+  t.is(heap.used(), 1_000, 'A heap full of garbage is collected.');
+  allocated += HEAP_BYTES;
+  t.is(heap.used(), HEAP_BYTES);
+  allocated = 0;
+  t.is(heap.used(), 0);
+});
+
+test('a module that is no MicroPython is refused by the instrumentation', (t) => {
+  // Magic number and version of WebAssembly, and nothing else.
+  t.throws(() => instrument(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)), {
+    message: /No bytecode dispatch found/,
+  });
+});
