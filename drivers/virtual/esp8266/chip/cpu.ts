@@ -122,11 +122,11 @@ export class Cpu {
   spend(durationUs: number): void {
     this.syncTime();
     let left = durationUs;
-    for (;;) {
+    while (!this.stopping) {
       const step = Math.min(left, Math.max(0, this.limitUs() - this.timeUs));
       this.timeUs += step;
       left -= step;
-      if (left <= 0 || this.stopping) break;
+      if (left <= 0) break;
       this.reachLimit();
     }
     this.refuel();

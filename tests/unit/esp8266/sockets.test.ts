@@ -1,0 +1,210 @@
+/** The device's sockets, bus and serial line, with the bench at the other end scripted. */
+import test from 'ava';
+import { bootTimes, UART_FIFO_BYTES } from '../../../drivers/virtual/esp8266/chip/costs.js';
+import { errno } from '../../../drivers/virtual/esp8266/chip/errno.js';
+import { I2cController } from '../../../drivers/virtual/esp8266/chip/i2c.js';
+import { Sockets, socketEvent } from '../../../drivers/virtual/esp8266/chip/sockets.js';
+import { Uart } from '../../../drivers/virtual/esp8266/chip/uart.js';
+import { deviceRecord, hostRecord } from '../../../drivers/virtual/esp8266/lockstep/records.js';
+import { FakeMemory, type HostEvent, makeCpu } from './fake-memory.js';
+
+const SEND_BUFFER = 1_072;
+
+function setUp(events: readonly HostEvent[] = []) {
+  const memory = new FakeMemory(events);
+  const cpu = makeCpu(memory, (record) => sockets.accept(record));
+  const sockets = new Sockets(cpu);
+  const give = (kind: number, a: number, b = 0, bytes = new Uint8Array(0)) =>
+    sockets.accept({ kind, atUs: 0, a, b, bytes });
+  const connected = () => {
+    const id = sockets.create();
+    sockets.connect(id, '192.168.4.1', 8_123);
+    give(hostRecord.socketConnected, id);
+    return id;
+  };
+  const told = () => {
+    memory.deliver();
+    return memory.told.map(({ kind, a, b, bytes }) => [kind, a, b, bytes.length]);
+  };
+  return { memory, cpu, sockets, give, connected, told };
+}
+
+test('a socket that is connecting becomes writable when it is connected, and connects once', (t) => {
+  const { sockets, give } = setUp();
+  const id = sockets.create();
+  t.is(sockets.connect(id, '192.168.4.1', 8_123), 0);
+  t.is(sockets.connect(id, '192.168.4.1', 8_123), -errno.EALREADY);
+  t.is(sockets.poll(id, socketEvent.writable), 0);
+  give(hostRecord.socketConnected, id);
+  t.is(sockets.poll(id, socketEvent.writable | socketEvent.readable), socketEvent.writable);
+});
+
+test('a refused connection shows its error once', (t) => {
+  const { sockets, give } = setUp();
+  const id = sockets.create();
+  sockets.connect(id, '192.168.4.1', 8_123);
+  give(hostRecord.socketFailed, id, errno.ECONNREFUSED);
+  t.is(sockets.poll(id, socketEvent.writable), socketEvent.error);
+  t.is(sockets.receive(id, new Uint8Array(4)), -errno.ECONNREFUSED);
+  t.is(sockets.takeError(id), 0);
+  t.is(sockets.send(id, new Uint8Array(4)), -errno.ENOTCONN);
+});
+
+test('the send buffer takes two segments, then nothing until the peer acknowledges', (t) => {
+  const { sockets, give, connected, told } = setUp();
+  const id = connected();
+  t.is(sockets.send(id, new Uint8Array(1_000)), 1_000);
+  t.is(sockets.send(id, new Uint8Array(1_000)), SEND_BUFFER - 1_000);
+  t.is(sockets.send(id, new Uint8Array(1)), -errno.EAGAIN);
+  t.is(sockets.poll(id, socketEvent.writable), 0);
+  give(hostRecord.socketAcked, id, 10);
+  t.is(sockets.poll(id, socketEvent.writable), socketEvent.writable);
+  t.is(sockets.send(id, new Uint8Array(11)), 10);
+  t.deepEqual(
+    told().filter(([kind]) => kind === deviceRecord.socketSend),
+    [1_000, SEND_BUFFER - 1_000, 10].map((length) => [deviceRecord.socketSend, id, 0, length]),
+  );
+});
+
+test('received bytes come out in order across chunks; then EAGAIN, then the end of the stream', (t) => {
+  const { sockets, give, connected } = setUp();
+  const id = connected();
+  t.is(sockets.receive(id, new Uint8Array(1)), -errno.EAGAIN);
+  give(hostRecord.socketData, id, 0, Uint8Array.of(1, 2, 3));
+  give(hostRecord.socketData, id, 0, Uint8Array.of(4, 5));
+  give(hostRecord.socketPeerClosed, id);
+  const got: number[] = [];
+  for (const length of [2, 2, 9]) {
+    const buffer = new Uint8Array(length);
+    const count = sockets.receive(id, buffer);
+    got.push(...buffer.subarray(0, count));
+  }
+  t.deepEqual(got, [1, 2, 3, 4, 5]);
+  t.is(sockets.receive(id, new Uint8Array(1)), 0);
+  t.is(sockets.poll(id, socketEvent.readable), socketEvent.readable | socketEvent.hangUp);
+});
+
+test('what was read is told the network when the buffer is empty, or a segment has been read', (t) => {
+  const { sockets, give, connected, told } = setUp();
+  const id = connected();
+  give(hostRecord.socketData, id, 0, new Uint8Array(1_000));
+  for (let index = 0; index < 1_000; index += 1) sockets.receive(id, new Uint8Array(1));
+  const consumed = told().filter(([kind]) => kind === deviceRecord.socketConsumed);
+  t.deepEqual(
+    consumed.map(([, , bytes]) => bytes),
+    [536, 464],
+  );
+});
+
+test('data that came before a reset is read before the error shows', (t) => {
+  const { sockets, give, connected } = setUp();
+  const id = connected();
+  give(hostRecord.socketData, id, 0, Uint8Array.of(9));
+  give(hostRecord.socketFailed, id, errno.ECONNRESET);
+  const buffer = new Uint8Array(8);
+  t.is(sockets.receive(id, buffer), 1);
+  t.is(buffer[0], 9);
+  t.is(sockets.receive(id, buffer), -errno.ECONNRESET);
+});
+
+test('a blocking wait ends with the event, with its timeout, or with the chip', (t) => {
+  const data: HostEvent = { atUs: 5_000, kind: hostRecord.socketData, a: 1, bytes: Uint8Array.of(1) };
+  const { cpu, sockets, connected } = setUp([data]);
+  const id = connected();
+  t.is(sockets.wait(id, socketEvent.readable, 1), 0);
+  t.true(cpu.now() >= 1_000 && cpu.now() < 2_000);
+  t.is(sockets.wait(id, socketEvent.readable, -1), socketEvent.readable);
+  t.is(Math.round(cpu.now()), 5_000);
+
+  const stopped = setUp([{ atUs: 9_000, kind: hostRecord.stop }]);
+  const waiting = stopped.connected();
+  t.is(stopped.sockets.wait(waiting, socketEvent.readable, -1), 0);
+  t.true(stopped.cpu.stopped);
+});
+
+test('five sockets at a time; a closed one frees its place, and is closed once', (t) => {
+  const { sockets, told } = setUp();
+  const ids = Array.from({ length: 5 }, () => sockets.create());
+  t.is(sockets.create(), -errno.ENOMEM);
+  const [first = 0] = ids;
+  sockets.close(first);
+  sockets.close(first);
+  t.true(sockets.create() > 0);
+  t.is(told().filter(([kind]) => kind === deviceRecord.socketClose).length, 1);
+  t.is(sockets.receive(first, new Uint8Array(1)), -errno.EBADF);
+  t.is(sockets.send(first, new Uint8Array(1)), -errno.EBADF);
+  t.is(sockets.poll(first, socketEvent.readable), socketEvent.error);
+});
+
+test('the bus takes nine bits a byte at its frequency, and nobody answering is ENODEV', (t) => {
+  const cpu = makeCpu(new FakeMemory());
+  const bus = new I2cController(cpu);
+  t.is(
+    bus.read(0x12, () => new Uint8Array(3)),
+    -errno.ENODEV,
+  );
+  t.is(bus.write(0x12, Uint8Array.of(1)), -errno.ENODEV);
+  bus.accept({ kind: hostRecord.i2cAddress, atUs: 0, a: 0x12, b: 0, bytes: new Uint8Array(0) });
+  const read = (hertz: number, length: number) => {
+    bus.setFrequency(hertz);
+    const startUs = cpu.now();
+    bus.read(0x12, () => new Uint8Array(length));
+    return cpu.now() - startUs;
+  };
+  // A fourth of the frequency: each byte takes three times 22.5 µs more.
+  const difference = read(100_000, 10) - read(400_000, 10);
+  t.true(Math.abs(difference - 11 * 67.5) < 1e-6, String(difference));
+});
+
+test('a target that the host arms anew during a write acknowledges what is armed then', (t) => {
+  const rearm: HostEvent = { atUs: 400, kind: hostRecord.i2cArmReceive, a: 2 };
+  const memory = new FakeMemory([rearm]);
+  const cpu = makeCpu(memory, (record) => bus.accept(record));
+  const bus = new I2cController(cpu);
+  bus.accept({ kind: hostRecord.i2cAddress, atUs: 0, a: 0x12, b: 0, bytes: new Uint8Array(0) });
+  bus.accept({ kind: hostRecord.i2cArmReceive, atUs: 0, a: 20, b: 0, bytes: new Uint8Array(0) });
+  t.is(bus.write(0x12, new Uint8Array(20)), 2);
+  t.is(bus.write(0x12, new Uint8Array(20)), 0, 'Nothing more is armed.');
+});
+
+test('print returns at once while the FIFO has room, and then goes at the speed of the line', (t) => {
+  const memory = new FakeMemory();
+  const cpu = makeCpu(memory);
+  const uart = new Uart(cpu);
+  cpu.addSource(uart);
+  for (let index = 0; index < UART_FIFO_BYTES; index += 1) uart.print(0x41);
+  t.true(cpu.now() < 200, String(cpu.now()));
+  const startUs = cpu.now();
+  for (let index = 0; index < 1_000; index += 1) uart.print(0x41);
+  const byteUs = (cpu.now() - startUs) / 1_000;
+  t.true(Math.abs(byteUs - 86.8) < 1, String(byteUs));
+});
+
+test('a line feed goes out as two characters, a line that is not ended after the latency', (t) => {
+  const memory = new FakeMemory();
+  const cpu = makeCpu(memory);
+  const uart = new Uart(cpu);
+  cpu.addSource(uart);
+  for (const byte of new TextEncoder().encode('a\nrest')) uart.print(byte);
+  cpu.sleepUntil(50_000);
+  uart.printAt(bootTimes.romBaud, 'ROM\r\n');
+  cpu.sleepUntil(100_000);
+  memory.deliver();
+  const printed = memory.told.map(({ a, bytes }) => [a, new TextDecoder().decode(bytes)]);
+  t.deepEqual(printed, [
+    [bootTimes.baud, 'a\r\n'],
+    [bootTimes.baud, 'rest'],
+    [bootTimes.romBaud, 'ROM\r\n'],
+  ]);
+});
+
+test('what is typed is read in order, and no more than asked for', (t) => {
+  const cpu = makeCpu(new FakeMemory());
+  const uart = new Uart(cpu);
+  uart.typed(new TextEncoder().encode('abc'));
+  uart.typed(Uint8Array.of(3));
+  t.is(uart.available(), 4);
+  t.is(uart.read(2), 'ab');
+  t.is(uart.read(9), 'c\u0003');
+  t.is(uart.available(), 0);
+});
