@@ -23,6 +23,8 @@ const TURN_LIMIT_MS = 20_000;
 
 const NOT_ANSWERING = -1;
 
+const MAILBOX_FULL = 'the bench sent it more than its mailbox holds';
+
 /** What the board does to the rest of the bench. */
 export interface BoardSurroundings {
   pinDriven(gpio: number, level: Level | undefined): void;
@@ -122,7 +124,7 @@ export class VirtualEsp8266 implements LockstepProcess {
   tell(kind: number, a = 0, b = 0, bytes?: Uint8Array): void {
     if (this.condition !== 'running') return;
     if (!this.memory.toDevice.put(kind, this.clock.now(), a, b, bytes)) {
-      this.breakDown('the bench sent it more than its mailbox holds');
+      this.breakDown(MAILBOX_FULL);
       return;
     }
     this.awaitingGrant = true;
@@ -163,15 +165,20 @@ export class VirtualEsp8266 implements LockstepProcess {
   private stop(): void {
     if (this.condition === 'off') return;
     this.life += 1;
-    if (this.condition === 'running') {
-      this.memory.toDevice.put(hostRecord.stop, this.clock.now(), 0, 0);
-      // The thread unwinds its interpreter; its time does not move.
-      this.grant(this.clock.now());
-      if (this.condition === 'running') this.condition = 'off';
-    }
+    if (this.condition === 'running') this.unwind();
     for (const gpio of this.driven) this.options.surroundings.pinDriven(gpio, undefined);
     this.driven.clear();
     this.options.surroundings.stopped();
+  }
+
+  /** The thread unwinds its interpreter; its time does not move. */
+  private unwind(): void {
+    if (!this.memory.toDevice.put(hostRecord.stop, this.clock.now(), 0, 0)) {
+      this.breakDown(MAILBOX_FULL);
+      return;
+    }
+    this.grant(this.clock.now());
+    if (this.condition === 'running') this.condition = 'off';
   }
 
   private grant(horizonUs: number): void {

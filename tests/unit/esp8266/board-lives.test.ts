@@ -1,6 +1,7 @@
 /** Resets and power cuts of the virtual board, at any instant. */
 import test from 'ava';
 import fc from 'fast-check';
+import { hostRecord } from '../../../drivers/virtual/esp8266/lockstep/records.js';
 import { ms, seconds, us } from '../../../rig/time/units.js';
 import { type BoardRig, withBoard } from './board-rig.js';
 
@@ -76,7 +77,7 @@ test.serial(
           t.is(lives.size, 1, rig.texts().slice(last).join('\n'));
         },
       ),
-      { numRuns: 6, seed: 3 },
+      { numRuns: 12, seed: 3 },
     );
   },
 );
@@ -177,4 +178,24 @@ test.serial('a driven pin floats at the very instant at which power goes', async
     },
   );
   t.is(rig.pins.filter(({ level }) => level === undefined).length, 1);
+});
+
+test.serial('a mailbox that is full is told, and the next power-up boots a board that works', async (t) => {
+  // 256 KB, of which a record takes 24 bytes beside its own; there is no room for another.
+  const filling = new Uint8Array(256 * 1024 - 24 - 8);
+  for (const overflow of [false, true]) {
+    const rig = await withBoard({ 'main.py': "print('alive')" }, async (board) => {
+      board.board.powerOn();
+      t.true(await board.printed('alive'));
+      board.board.tell(hostRecord.uartInput, 0, 0, filling);
+      if (overflow) board.board.tell(hostRecord.uartInput, 0, 0, Uint8Array.of(1));
+      board.board.powerOff();
+      await board.wait(ms(10));
+      const from = board.lines.length;
+      board.board.powerOn();
+      t.true(await board.printed('alive', from));
+    });
+    t.is(rig.failures.length, 1);
+    t.regex(rig.failures[0] ?? '', /more than its mailbox holds/);
+  }
 });
