@@ -16,7 +16,18 @@ const columns: readonly Column[] = [
   { heading: 'boot', align: 'right' },
 ];
 
-export function lossesSection(result: RunResult, { width, style }: Screen): string[] {
+export function lossesSection(result: RunResult, screen: Screen): string[] {
+  const { unexpected } = result;
+  const strange =
+    unexpected === 0
+      ? []
+      : [
+          `Unexpected ${plural(unexpected, 'message')} arrived that no stream was waiting for; see the journal`,
+        ];
+  return [...lossTable(result, screen), ...strange];
+}
+
+function lossTable(result: RunResult, { width, style }: Screen): string[] {
   const total = result.losses.length + result.lossesNotShown;
   if (total === 0) return [];
   const rows = result.losses

@@ -7,7 +7,7 @@ import { RigError } from '../errors.js';
 import type { Direction } from '../run/declarations.js';
 import type { Phase, RunEventBody, WaterfallStep } from '../run/events.js';
 import type { FaultTimes } from '../run/scenario.js';
-import { elapsed, type InstantUs } from '../time/units.js';
+import { type DurationUs, earliest, elapsed, type InstantUs, later, latest, ms, us } from '../time/units.js';
 
 export interface FaultLogOptions {
   readonly now: () => InstantUs;
@@ -24,6 +24,9 @@ const FIRST_DELIVERED: Readonly<Record<Direction, WaterfallStep>> = {
   uplink: 'first uplink delivered',
   downlink: 'first downlink delivered',
 };
+
+/** Twice what the link's documentation calls a normal latency (docs/protocol.md §6), and one poll. */
+const FRESH_AGE: DurationUs = ms(500);
 
 const DETECTION_STEPS = ['seen by the client', 'seen by the server'] as const;
 
@@ -46,7 +49,7 @@ export class ActiveFault {
 
   times(): FaultTimes {
     const seen = DETECTION_STEPS.map((step) => this.steps.get(step)).filter((at) => at !== undefined);
-    const first = seen.length === 0 ? undefined : seen.reduce((a, b) => (a < b ? a : b));
+    const first = seen.length === 0 ? undefined : earliest(...seen);
     return {
       detectionUs: first === undefined ? undefined : elapsed(this.injectedUs, first),
       recoveryUs:
@@ -134,6 +137,12 @@ export class FaultLog {
     this.active = undefined;
   }
 
+  /** Messages from before this moment are backlog: from before the link was up, or older than in steady state. */
+  private freshSince(serverUpUs: InstantUs): InstantUs {
+    const recentUs = later(this.options.now(), us(-FRESH_AGE));
+    return latest(recentUs, serverUpUs);
+  }
+
   private checkRecovery(): void {
     const fault = this.active;
     const serverUpUs = fault?.steps.get('server up');
@@ -142,7 +151,7 @@ export class FaultLog {
     const flows = directions.every(
       (direction) => fault.steps.has(FIRST_DELIVERED[direction]) || this.options.isFinished(direction),
     );
-    if (!flows || !this.options.backlogDrained(serverUpUs)) return;
+    if (!flows || !this.options.backlogDrained(this.freshSince(serverUpUs))) return;
     this.active = undefined;
     fault.recoveredUs = this.options.now();
     this.options.emit({ type: 'fault.step', fault: fault.number, step: 'backlog drained' });

@@ -11,6 +11,7 @@ import {
   elapsed,
   type InstantUs,
   later,
+  latest,
   ms,
   seconds,
   toMs,
@@ -102,7 +103,7 @@ export class FaultInjector implements FaultControl {
     const silence = (sightings.linkTimeout / 2) as DurationUs;
     while (clock.now() < until) {
       const heard = sightings.lastHeardUs() ?? fault.injectedUs;
-      const silentFor = elapsed(heard > fault.injectedUs ? heard : fault.injectedUs, clock.now());
+      const silentFor = elapsed(latest(heard, fault.injectedUs), clock.now());
       if (silentFor >= silence) {
         log.proved(fault, `the server heard nothing for ${Math.round(toMs(silentFor))} ms`);
         return;

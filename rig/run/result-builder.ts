@@ -68,6 +68,7 @@ class Builder implements ResultBuilder {
   private readonly faults = new FaultTally();
   private readonly losses: LossRecord[] = [];
   private lossesNotShown = 0;
+  private unexpected = 0;
   private readonly boots: RunResult['boots'] = [];
   private readonly reports: RunResult['reports'] = {
     count: 0,
@@ -93,6 +94,7 @@ class Builder implements ResultBuilder {
         this.message(event);
         break;
       case 'anomaly':
+        if (event.kind === 'unexpected') this.unexpected += 1;
         if (event.stream !== undefined) this.streams.get(event.stream)?.anomaly(event);
         this.faults.anomaly(event);
         break;
@@ -154,6 +156,7 @@ class Builder implements ResultBuilder {
       streams: [...this.streams.values()].map((stream) => stream.result()),
       losses: this.losses.map((loss) => ({ ...loss })),
       lossesNotShown: this.lossesNotShown,
+      unexpected: this.unexpected,
       faults: this.faults.results(),
       boots: this.boots.map((boot) => ({ ...boot })),
       reports: { ...this.reports },

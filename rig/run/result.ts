@@ -87,6 +87,8 @@ export interface RunResult {
   /** The first `LOSSES_KEPT`. */
   losses: LossRecord[];
   lossesNotShown: number;
+  /** Arrived intact although no message on its way: never sent, or decided as lost before. In the journal, one by one. */
+  unexpected: number;
   faults: FaultResult[];
   boots: { number: number; atMs: number; cause: number; mode: number; expected: boolean }[];
   reports: {

@@ -24,5 +24,8 @@ export const instant = (microseconds: number): InstantUs => microseconds as Inst
 export const later = (from: InstantUs, by: DurationUs): InstantUs => (from + by) as InstantUs;
 export const elapsed = (from: InstantUs, to: InstantUs): DurationUs => (to - from) as DurationUs;
 
+export const earliest = (...times: InstantUs[]): InstantUs => Math.min(...times) as InstantUs;
+export const latest = (...times: InstantUs[]): InstantUs => Math.max(...times) as InstantUs;
+
 export const toMs = (time: DurationUs | InstantUs): number => time / 1_000;
 export const toSeconds = (time: DurationUs | InstantUs): number => time / 1_000_000;

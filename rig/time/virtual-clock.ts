@@ -34,6 +34,8 @@ export class VirtualClock implements Clock {
   private readonly pace: Pace | undefined;
   private readonly simulationSteps = new Set<Timer>();
   private nowUs = ORIGIN;
+  /** The event loop has turned since the last event: nothing that was settled waits to be run. */
+  private hasTurned = false;
   private running = false;
 
   constructor(options: { pace?: Pace } = {}) {
@@ -96,6 +98,7 @@ export class VirtualClock implements Clock {
       for (;;) {
         await eventLoopTurn();
         if (settled) return await result;
+        this.hasTurned = true;
         while (await this.step());
       }
     } finally {
@@ -112,9 +115,11 @@ export class VirtualClock implements Clock {
     for (const process of this.processes) process.runUntil(this.horizon());
     const due = this.nextEventUs();
     if (due === Number.POSITIVE_INFINITY) {
-      await this.moveOn(horizonUs);
+      // A step of the simulation may have settled a promise after all.
+      if (this.hasTurned) await this.moveOn(horizonUs);
       return false;
     }
+    this.hasTurned = false;
     if (this.pace !== undefined && due > this.nowUs) {
       await this.pace(instant(due));
       // What the real world did meanwhile may have cancelled that event: the processes have a new horizon then.

@@ -193,10 +193,14 @@ export class VirtualEsp8266 implements LockstepProcess {
     }
     const { life } = this;
     this.memory.toHost.takeAll((record) => {
-      this.clock.simulate('board record', instant(record.atUs), () => {
+      const atUs = instant(record.atUs);
+      const handle = () => {
         // What was printed is on its way; all else ended with the life that did it.
         if (life === this.life || record.kind === deviceRecord.uart) this.handle(record);
-      });
+      };
+      // An edge, which most records are, reaches the host's program by an event of its own.
+      if (record.kind === deviceRecord.pinDriven) this.clock.simulate('board record', atUs, handle);
+      else this.clock.at('board record', atUs, handle);
     });
     if (this.memory.state === deviceState.off) this.condition = 'off';
   }

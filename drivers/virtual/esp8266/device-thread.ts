@@ -56,6 +56,9 @@ for (;;) {
   const records: BoardRecord[] = [];
   memory.toDevice.takeAll((record) => records.push(record));
   const [boot, ...known] = records.slice(records.findIndex((record) => record.kind === hostRecord.boot));
-  if (boot?.kind === hostRecord.boot) await liveOnce(boot, known);
+  // Reset may have been pressed, or power cut, at the very instant of the start.
+  const isStoppedAgain = known.some((record) => record.kind === hostRecord.stop);
+  if (boot?.kind === hostRecord.boot && !isStoppedAgain) await liveOnce(boot, known);
+  else memory.state = deviceState.off;
   memory.handOver();
 }

@@ -77,7 +77,7 @@ export class Life {
     const interpreter = await startInterpreter(this.options.module, {
       outOfFuel: (bytecode) => this.cpu.outOfFuel(bytecode),
       memoryFull: () => this.cpu.memoryFull(),
-      ticksMs: () => Math.floor(this.cpu.now() / 1_000),
+      ticksMs: () => Math.floor(this.cpu.uptimeUs() / 1_000),
       randomU32: () => this.randomU32(),
       print: (byte) => this.uart.print(byte),
     });

@@ -25,7 +25,7 @@ function outputOf(words: readonly string[]): string[] {
 
 /** The beginning, the last parts, and the whole summary. */
 function shortened(lines: readonly string[]): string {
-  const summaryAt = lines.findIndex((line) => line === '');
+  const summaryAt = lines.indexOf('');
   const lastParts = lines.slice(0, summaryAt).filter((line) => /s {2}(drain|teardown)$/.test(line));
   return [...lines.slice(0, FIRST_LINES), '     …', ...lastParts, ...lines.slice(summaryAt)].join('\n');
 }

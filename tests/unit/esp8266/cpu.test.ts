@@ -8,6 +8,8 @@ import { Timers } from '../../../drivers/virtual/esp8266/chip/timers.js';
 import { deviceRecord, hostRecord, RELEASED } from '../../../drivers/virtual/esp8266/lockstep/records.js';
 import { FakeMemory, type HostEvent, makeCpu } from './fake-memory.js';
 
+/** MicroPython's JUMP: a bytecode before which handlers run. */
+const JUMP = 0x42;
 const FALLING = 2;
 const RISING = 1;
 const OUTPUT = 1;
@@ -115,7 +117,7 @@ test('with interrupts off an edge is kept until they are on again', (t) => {
   cpu.sleepUntil(1_000);
   t.deepEqual(served, []);
   t.false(cpu.setInterruptsEnabled(true));
-  cpu.spend(10);
+  cpu.sleepUntil(cpu.now() + 10);
   t.deepEqual(served, ['pin 5 at 1035']);
 });
 
@@ -139,7 +141,7 @@ for (const [what, act] of [
     t.true(rig.cpu.stopped);
     t.true(Math.abs(rig.cpu.now() - 777) < 10, String(rig.cpu.now()));
     t.is(fuel.value, 0);
-    t.throws(() => rig.cpu.outOfFuel(), { instanceOf: BoardStopped });
+    t.throws(() => rig.cpu.outOfFuel(JUMP), { instanceOf: BoardStopped });
     const handOvers = rig.memory.handOvers.length;
     rig.pins.write(4, 1);
     rig.cpu.sleepUntil(1_000_000);
@@ -154,7 +156,7 @@ test('an interpreter out of fuel gets the horizon handled, interrupts served, an
   cpu.attachInterpreter(fuel, () => undefined);
   const startUs = cpu.now();
   fuel.value = -1;
-  cpu.outOfFuel();
+  cpu.outOfFuel(JUMP);
   // The bytecode that took the last fuel has been run: up to 2.5 µs beyond the horizon.
   t.regex(served.join(), /^pin 5 at 102[5-8]$/);
   t.true(startUs < 10 && cpu.now() < 1_100);
@@ -171,7 +173,7 @@ test('garbage is collected after so many bytecodes, and that takes no time of th
   });
   for (let round = 0; round < 10; round += 1) {
     fuel.value -= 100_000;
-    cpu.outOfFuel();
+    cpu.outOfFuel(JUMP);
   }
   t.is(collections, 2);
   t.is(cpu.now(), 1_000_000 * costs.bytecodeUs);
@@ -235,14 +237,14 @@ test('only the edges asked for interrupt, an undriven change of level alone is o
   pins.outsideChanged(5, 1);
   pins.outsideChanged(5, 0);
   pins.outsideChanged(5, 1);
-  cpu.spend(1);
+  cpu.sleepUntil(cpu.now() + 1);
   t.is(served.length, 2, 'Two edges before the handler are one interrupt.');
   cpu.setInterruptsEnabled(false);
   pins.outsideChanged(5, 0);
   pins.outsideChanged(5, 1);
   pins.setTrigger(5, 0);
   cpu.setInterruptsEnabled(true);
-  cpu.spend(1);
+  cpu.sleepUntil(cpu.now() + 1);
   t.is(served.length, 2, 'Switched off, what was latched is forgotten.');
 });
 
@@ -263,7 +265,7 @@ test('a periodic timer that is held up does not pile up without bound, and keeps
   cpu.setInterruptsEnabled(false);
   cpu.sleepUntil(1_005_000);
   cpu.setInterruptsEnabled(true);
-  cpu.spend(1);
+  cpu.sleepUntil(cpu.now() + 1);
   t.true(served.length > 0 && served.length <= 8, String(served.length));
   t.is(timers.nextUs(), 1_010_000);
 });

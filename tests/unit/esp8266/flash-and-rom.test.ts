@@ -22,7 +22,13 @@ import { parseRomMessage } from '../../../rig/run/console-watch.js';
 const text = (content: string) => new TextEncoder().encode(content);
 
 const fileSystem = async () => {
-  const host = { outOfFuel: () => undefined, ticksMs: () => 0, randomU32: () => 4, print: () => undefined };
+  const host = {
+    outOfFuel: () => undefined,
+    memoryFull: () => undefined,
+    ticksMs: () => 0,
+    randomU32: () => 4,
+    print: () => undefined,
+  };
   return (await startInterpreter(compileInterpreter(), host)).python.FS;
 };
 

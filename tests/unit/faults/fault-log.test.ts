@@ -6,7 +6,10 @@ import { brief, makeObserver } from '../run/observer-rig.js';
 
 function setUp() {
   const { around, faults } = makeObserver();
-  return { around, faults, at: (atUs: number) => void (around.now = instant(atUs)) };
+  const at = (atUs: number) => {
+    around.now = instant(atUs);
+  };
+  return { around, faults, at };
 }
 
 test('what falls due is attributed to the fault from injection to recovery, by its phase', (t) => {

@@ -98,6 +98,7 @@ export const madeUpResult = (changes: Partial<RunResult> = {}): RunResult => ({
   streams: [stream('up', 'uplink', {}), stream('down', 'downlink', {})],
   losses: [],
   lossesNotShown: 0,
+  unexpected: 0,
   faults: Array.from({ length: 6 }, (_, index) => madeUpFault(index + 1)),
   boots: [{ number: 1, atMs: 312, cause: 1, mode: 3, expected: true }],
   reports: { count: 32, memFreeFirst: 21_040, memFreeLast: 20_880, connectCount: 7 },

@@ -47,6 +47,7 @@ test('a run is summed up from its events', (t) => {
     wallMs: 88,
     benchMs: 10_001,
     lossesNotShown: 0,
+    unexpected: 0,
     reports: { count: 2, memFreeFirst: 20_000, memFreeLast: 19_000, connectCount: 2 },
     instrument: {
       stallMaxMs: 1.234,

@@ -32,7 +32,7 @@ const scenario = defineScenario({
 function deadBench() {
   const clock = new VirtualClock();
   const done: string[] = [];
-  let broken: (reason: string) => void = () => undefined;
+  let broken: (error: RigError) => void = () => undefined;
   const syn = new Wire();
   const ports: BenchPorts = {
     syn: new VirtualOutputLine(syn),
@@ -66,7 +66,7 @@ function deadBench() {
     },
     close: async () => undefined,
   };
-  return { bench, clock, done, syn, breakDown: (reason: string) => broken(reason) };
+  return { bench, clock, done, syn, breakDown: (reason: string) => broken(new RigError('BENCH', reason)) };
 }
 
 function start(

@@ -63,10 +63,10 @@ function clockFunctions({ cpu }: Chip): object {
   const ticks = (unitUs: number) => () => {
     cpu.work(costs.ticksUs);
     cpu.observed();
-    return Math.floor(cpu.now() / unitUs) & TICKS_MASK;
+    return Math.floor(cpu.uptimeUs() / unitUs) & TICKS_MASK;
   };
   let rtcOffsetS = 0;
-  const seconds = () => Math.floor(cpu.now() / 1_000_000);
+  const seconds = () => Math.floor(cpu.uptimeUs() / 1_000_000);
   return {
     ticks_ms: ticks(1_000),
     ticks_us: ticks(1),

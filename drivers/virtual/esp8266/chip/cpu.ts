@@ -49,6 +49,7 @@ export interface InterruptSource {
 export class Cpu {
   /** Device time, in microseconds of the bench's clock. */
   private timeUs: number;
+  private readonly startedUs: number;
   private horizonUs = 0;
   private fuel: { value: number } = { value: 0 };
   private fuelGranted = 0;
@@ -73,6 +74,7 @@ export class Cpu {
     this.memory = memory;
     this.receive = receive;
     this.timeUs = memory.nowUs;
+    this.startedUs = memory.nowUs;
     this.horizonUs = memory.horizonUs;
   }
 
@@ -111,6 +113,11 @@ export class Cpu {
   now(): number {
     this.syncTime();
     return this.timeUs;
+  }
+
+  /** Time since the chip started: what its own clocks count. */
+  uptimeUs(): number {
+    return this.now() - this.startedUs;
   }
 
   /** Charges work of the processor, scaled by its frequency. */
