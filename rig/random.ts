@@ -13,10 +13,11 @@ export interface Random {
   readonly seed: number;
 }
 
-/** FNV-1a, 32 bits, of a name mixed into a seed. */
+/** FNV-1a, 32 bits, of the seed's four bytes and then the name's. */
 function mixName(seed: number, name: string): number {
-  let hash = (0x811c9dc5 ^ seed) >>> 0;
-  for (const byte of new TextEncoder().encode(name)) {
+  const seedBytes = [seed >>> 24, (seed >>> 16) & 0xff, (seed >>> 8) & 0xff, seed & 0xff];
+  let hash = 0x811c9dc5;
+  for (const byte of [...seedBytes, ...new TextEncoder().encode(name)]) {
     hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
   }
   return hash;
