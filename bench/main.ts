@@ -1,0 +1,51 @@
+/** `npm run bench`: how fast the rig is, what it adds to a latency, and what memory it takes. Prints; judges nothing. */
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { WIRE_LOOKAHEAD_US } from '../drivers/virtual/esp8266/chip/lookahead.js';
+import { benchFloor } from './floor.js';
+import type { ChildFigures } from './in-child.js';
+import { benchLedger } from './ledger.js';
+
+const child = fileURLToPath(new URL('./in-child.js', import.meta.url));
+const FEW_MESSAGES = 2_500;
+const MANY_MESSAGES = 12_500;
+const MEGABYTE = 1024 * 1024;
+
+async function inChild(...words: string[]): Promise<ChildFigures> {
+  const { stdout } = await promisify(execFile)(process.execPath, [child, ...words]);
+  return JSON.parse(stdout);
+}
+
+const line = (what: string, value: string, note = '') =>
+  process.stdout.write(`${what.padEnd(34)}${value.padStart(12)}  ${note}`.trimEnd().concat('\n'));
+const whole = (value: number) => Math.round(value).toLocaleString('en');
+
+const run = await inChild('wifi-outage');
+line(
+  'wifi-outage, bench to wall time',
+  `${(run.benchMs / run.wallMs).toFixed(0)} x`,
+  `${run.outcome}, ${whole(run.benchMs / 1_000)} s in ${(run.wallMs / 1_000).toFixed(1)} s`,
+);
+line('exchanges', `${whole((run.exchanges * 1_000) / run.wallMs)} /s`, 'of wall time, in that run');
+line('from start to a synchronised board', `${whole(run.bootWallMs)} ms`, 'of wall time');
+
+const floor = await benchFloor(WIRE_LOOKAHEAD_US);
+line('floor of an exchange', `${floor.virtualMs.toFixed(2)} ms`, "on the virtual bench's clock");
+line('the rig\u2019s own code in it, p50', `${whole(floor.wallP50Us)} µs`, 'of wall time, ideal peer');
+line('the rig\u2019s own code in it, p99', `${whole(floor.wallP99Us)} µs`);
+
+const ledger = benchLedger();
+line('ledger', `${whole(ledger.messagesPerSecond)} /s`, 'messages from their text');
+line('ledger', `${whole(ledger.decodedMessagesPerSecond)} /s`, 'messages decoded before');
+
+const few = await inChild('steady', String(FEW_MESSAGES));
+const many = await inChild('steady', String(MANY_MESSAGES));
+line('memory (rss)', `${whole(few.rssBytes / MEGABYTE)} MB`, `after ${whole(few.messages)} messages`);
+line(
+  'memory (rss)',
+  `${whole(many.rssBytes / MEGABYTE)} MB`,
+  `after ${whole(many.messages)} messages, in ${(many.wallMs / 1_000).toFixed(0)} s`,
+);
+const slope = ((many.rssBytes - few.rssBytes) / MEGABYTE / (many.messages - few.messages)) * 1e6;
+line('memory, further', `${slope.toFixed(0)} MB`, 'per million messages, if it went on like that');
