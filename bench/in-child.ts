@@ -22,7 +22,7 @@ export interface ChildFigures {
   readonly wallMs: number;
   readonly exchanges: number;
   readonly messages: number;
-  /** From the start of the run to the device's first message on its console, which is the ROM's. */
+  /** From the start of the run until client and device are synchronised. */
   readonly bootWallMs: number;
   readonly rssBytes: number;
 }
