@@ -14,7 +14,7 @@ type Plan = Readonly<Record<number, Deed>>;
 const MESSAGES = 100;
 const PERIOD = ms(400);
 /** What the saboteur waits before it passes on a message (sabotage.py). */
-const DELAY_MS = 250;
+const DELAY_MS = 350;
 
 function sabotaged(uplink: Plan, downlink: Plan, seed: number): Promise<Rehearsed> {
   const flash = new Map([

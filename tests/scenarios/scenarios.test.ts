@@ -163,7 +163,7 @@ test.serial(
 test.serial(
   'reset-button passes: every press is proved by the ROM, and each loss has its last point and its press',
   async (t) => {
-    const run = await rehearse({ scenario: resetButton, seed: 5, parameters: { messages: 300, presses: 5 } });
+    const run = await rehearse({ scenario: resetButton, seed: 2, parameters: { messages: 300, presses: 5 } });
     const { result } = run;
     t.is(result.outcome, 'PASS', result.reason);
     countsAddUp(t, run, 300);
