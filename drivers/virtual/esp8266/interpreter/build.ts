@@ -3,7 +3,6 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { instrument } from './instrument.js';
 import { INSTRUMENTED_WASM } from './load.js';
 
 const packagePath = createRequire(import.meta.url).resolve('@micropython/micropython-webassembly-pyscript');
@@ -13,7 +12,8 @@ const target = fileURLToPath(INSTRUMENTED_WASM);
 const modified = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 const recipe = fileURLToPath(new URL('./instrument.js', import.meta.url));
 
-// Takes about three seconds, so not at every build.
+// Takes about three seconds, and loading its tool half a second, so not at every build.
 if (modified(target) < Math.max(modified(source), modified(recipe))) {
+  const { instrument } = await import('./instrument.js');
   writeFileSync(target, instrument(readFileSync(source)));
 }
