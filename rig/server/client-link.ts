@@ -1,6 +1,6 @@
 /** What the server knows of one client, across its connections: mids seen, messages to send, the live session. */
 import type { Clock, Timer } from '../time/clock.js';
-import { type DurationUs, type InstantUs, later, ms } from '../time/units.js';
+import { type DurationUs, elapsed, type InstantUs, later, ms } from '../time/units.js';
 import type { ServerEvents } from './events.js';
 import { Inbox } from './inbox.js';
 import { encodeAck, parseLine } from './lines.js';
@@ -139,10 +139,8 @@ export class ClientLink {
     const { clock, spacingUs } = this.options;
     while (this.mayTransmit && this.spacing === undefined) {
       const nowUs = clock.now();
-      // Compared as the timer is set: of instants with fractions, the difference may fall short of the spacing for ever.
-      const nextUs = this.lastFreshUs === undefined ? nowUs : later(this.lastFreshUs, spacingUs);
-      if (nowUs < nextUs) {
-        this.waitForSpacing(nextUs);
+      if (this.lastFreshUs !== undefined && elapsed(this.lastFreshUs, nowUs) < spacingUs) {
+        this.waitForSpacing(later(this.lastFreshUs, spacingUs));
         return;
       }
       const entry = this.outbox.takeNext(nowUs);

@@ -5,7 +5,7 @@
 import { messageOf } from '../errors.js';
 import type { Connection } from '../ports.js';
 import type { Clock, Timer } from '../time/clock.js';
-import { type DurationUs, type InstantUs, later, toMs, us } from '../time/units.js';
+import { type DurationUs, elapsed, type InstantUs, later, toMs, us } from '../time/units.js';
 import { KEEPALIVE, LINE_LIMIT_BYTES, LineSplitter } from './lines.js';
 
 /** Keepalives go out this many times in a timeout (docs/protocol.md §5). */
@@ -131,8 +131,7 @@ export class Session {
   /** One timer for many chunks: when it fires, it looks when the last one came. */
   private watchSilence(): Timer {
     return this.clock.at('server silence', later(this.lastHeardUs, this.timeoutUs), () => {
-      // Compared as the timer is set: of instants with fractions, the difference may fall short of the timeout for ever.
-      if (this.clock.now() >= later(this.lastHeardUs, this.timeoutUs)) {
+      if (elapsed(this.lastHeardUs, this.clock.now()) >= this.timeoutUs) {
         this.end(`nothing received for ${toMs(this.timeoutUs)} ms`);
       } else {
         this.silence = this.watchSilence();
