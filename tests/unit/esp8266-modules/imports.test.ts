@@ -8,7 +8,7 @@ const NAMES = [
   'sys usys time utime uctypes uzlib zlib cryptolib ucryptolib websocket uwebsocket machine umachine network esp',
   'asyncio asyncio.core asyncio.stream asyncio.event asyncio.lock asyncio.funcs',
   'uasyncio uasyncio.core uasyncio.stream uasyncio.event uasyncio.lock uasyncio.funcs',
-  'ntptime flashbdev inisetup _boot port_diag webrepl onewire ds18x20 dht neopixel apa106 upip urequests requests',
+  'ntptime flashbdev inisetup _boot port_diag webrepl onewire ds18x20 dht neopixel apa106 upip urequests requests utimeq btree lwip _onewire _webrepl espnow aioespnow websocket_helper upysh mip',
   'umqtt umqtt.simple umqtt.robust',
 ]
   .join(' ')

@@ -214,3 +214,23 @@ test.serial('zlib data is unpacked under the older name', async (t) => {
     "b'hello'",
   );
 });
+
+test.serial('utimeq gives entries by time, and by arrival where times are equal', async (t) => {
+  const board = await bootBoard();
+  t.is(
+    board.run(`
+from utimeq import utimeq
+q = utimeq(3)
+q.push(20, 'b', 1); q.push(10, 'a', 2); q.push(20, 'c', 3)
+try:
+    q.push(1, 'd', 4)
+except IndexError:
+    print('full')
+entry = [0, 0, 0]
+while q:
+    print(q.peektime(), len(q))
+    q.pop(entry)
+    print(entry)`),
+    ['full', '10 3', "[10, 'a', 2]", '20 2', "[20, 'b', 1]", '20 1', "[20, 'c', 3]"].join('\n'),
+  );
+});

@@ -1,7 +1,7 @@
 /** Virtual time: the order of events, its end, and the lockstep of processes that keep a time of their own. */
 import test from 'ava';
 import { isRigError } from '../../../rig/errors.js';
-import { type InstantUs, instant, ms, ORIGIN, seconds, us } from '../../../rig/time/units.js';
+import { elapsed, type InstantUs, instant, ms, ORIGIN, seconds, us } from '../../../rig/time/units.js';
 import { type LockstepProcess, VirtualClock } from '../../../rig/time/virtual-clock.js';
 import { deferred } from '../../contract/deferred.js';
 import { ScriptedProcess } from './scripted-process.js';
@@ -179,4 +179,19 @@ test('a process that throws rejects the run', async (t) => {
   };
   clock.attach(broken);
   await t.throwsAsync(() => clock.run(() => clock.sleep('end', us(1))), { message: /process broke/ });
+});
+
+test('instants are whole microseconds, so that a deadline set from one is met at it', async (t) => {
+  const clock = new VirtualClock();
+  const deadlines = await clock.run(async () => {
+    const seen: [number, boolean][] = [];
+    for (let round = 0; round < 50; round += 1) {
+      const startUs = clock.now();
+      // Beyond 2^26 µs, (a + d) − a comes out below d for many fractions of a microsecond.
+      await clock.sleep('fraction', us(2 ** 21 + 0.1 * round));
+      seen.push([clock.now(), elapsed(startUs, clock.now()) >= 2 ** 21 + 0.1 * round]);
+    }
+    return seen;
+  });
+  t.true(deadlines.every(([atUs, isMet]) => Number.isInteger(atUs) && isMet));
 });
