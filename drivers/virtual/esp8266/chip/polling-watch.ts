@@ -1,12 +1,12 @@
 /**
- * Notices a program that only polls, and says how far time may be skipped ahead. Each skip is a sixteenth of
- * the time that it has been polling, so that a timeout that it counts down itself is met within 6 %, and never
+ * Notices a program that only polls, and says how far time may be skipped ahead. Each skip is an eighth of
+ * the time that it has been polling, so that a timeout that it counts down itself is met within 12 %, and never
  * more than 10 ms.
  */
 
 /** Fruitless looks in a row before any time is skipped: a short busy-wait is simulated to the letter. */
-const PATIENCE = 64;
-const SHARE = 16;
+const PATIENCE = 32;
+const SHARE = 8;
 const LONGEST_SKIP_US = 10_000;
 
 export class PollingWatch {

@@ -16,6 +16,11 @@ declare namespace WebAssembly {
     readonly buffer: ArrayBuffer;
   }
 
+  class Table {
+    private constructor();
+    get(index: number): unknown;
+  }
+
   class Global {
     private constructor();
     value: number;
