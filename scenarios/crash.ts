@@ -1,9 +1,36 @@
 /** The body of scenarios in which the device loses its memory: faults at seeded instants, some mid-exchange. */
 import type { Random } from '../rig/random.js';
-import type { FaultTimes } from '../rig/run/scenario.js';
+import type { MeasurementDeclaration } from '../rig/run/declarations.js';
+import type { Conclusion, FaultTimes } from '../rig/run/scenario.js';
 import type { Clock } from '../rig/time/clock.js';
-import { type DurationUs, elapsed, us } from '../rig/time/units.js';
-import { spread } from './parts.js';
+import { type DurationUs, elapsed, ms, seconds, us } from '../rig/time/units.js';
+import {
+  lossesAllowed,
+  measureCounts,
+  measureRecovery,
+  recoveryMeasurements,
+  spread,
+  trafficParameters,
+} from './parts.js';
+
+/** One poll, and the second that an exchange may wait (docs/protocol.md §3); the server notices later. */
+const DETECTION_LIMIT = seconds(2);
+const RECOVERY_LIMIT = seconds(60);
+
+/** Sparse enough that the backlog of one crash is gone before the next. */
+export const crashTraffic = trafficParameters(1_500, ms(500));
+
+/** Losses are counted, not judged; every one of `crashes` must be recovered from. */
+export const crashMeasurements = (crashes: number): readonly MeasurementDeclaration[] => [
+  ...lossesAllowed,
+  ...recoveryMeasurements(crashes, DETECTION_LIMIT, RECOVERY_LIMIT),
+];
+
+/** Measures what `crashMeasurements` declares. */
+export function concludeCrashes(conclusion: Conclusion): void {
+  measureCounts(conclusion);
+  measureRecovery(conclusion);
+}
 
 /** Every other fault is aimed into an exchange. */
 const AIMED_EVERY = 2;
@@ -17,6 +44,10 @@ interface CrashContext {
   sleep(duration: DurationUs): Promise<void>;
   insideExchange(offset: DurationUs): Promise<void>;
 }
+
+/** A seeded duration from `shortest` to `longest`; always `longest` when that is the shorter. */
+export const randomDuration = (random: Random, shortest: DurationUs, longest: DurationUs): DurationUs =>
+  us(random.integer(Math.min(shortest, longest), longest));
 
 /** Injects `count` faults, each after the link has recovered from the one before. */
 export async function crashAgainAndAgain(

@@ -1,19 +1,14 @@
 /** `power-cut`: the device loses its supply again and again, at any instant. */
 import { defineScenario } from '../rig/run/scenario.js';
-import { ms, seconds, us } from '../rig/time/units.js';
-import { crashAgainAndAgain } from './crash.js';
+import { ms, seconds } from '../rig/time/units.js';
 import {
-  lossesAllowed,
-  measureCounts,
-  measureRecovery,
-  recoveryMeasurements,
-  trafficParameters,
-  trafficStreams,
-} from './parts.js';
-
-/** One poll, and the second that an exchange may wait (docs/protocol.md §3); the server notices later. */
-const DETECTION_LIMIT = seconds(2);
-const RECOVERY_LIMIT = seconds(60);
+  concludeCrashes,
+  crashAgainAndAgain,
+  crashMeasurements,
+  crashTraffic,
+  randomDuration,
+} from './crash.js';
+import { trafficStreams } from './parts.js';
 
 export const powerCut = defineScenario({
   name: 'power-cut',
@@ -25,7 +20,7 @@ export const powerCut = defineScenario({
     'recovers every time without help, and what a cut costs.',
   promise: 'The device loses power: the link recovers without help; messages may be lost.',
   parameters: {
-    ...trafficParameters(1_500, ms(500)),
+    ...crashTraffic,
     cuts: { kind: 'integer', description: 'how often the supply is cut', default: 20, min: 1, max: 100_000 },
     shortest: {
       kind: 'duration',
@@ -44,18 +39,12 @@ export const powerCut = defineScenario({
   },
   needs: ['power', 'console', 'reset'],
   faults: ['supply off for `shortest` to `longest`; proved by the rail below 0.5 V'],
-  measurements: ({ cuts }) => [
-    ...lossesAllowed,
-    ...recoveryMeasurements(cuts, DETECTION_LIMIT, RECOVERY_LIMIT),
-  ],
+  measurements: ({ cuts }) => crashMeasurements(cuts),
   streams: trafficStreams,
   run: (context) =>
     crashAgainAndAgain(context, context.parameters.cuts, () => {
       const { shortest, longest } = context.parameters;
-      return context.faults.powerCut(us(context.random.integer(Math.min(shortest, longest), longest)));
+      return context.faults.powerCut(randomDuration(context.random, shortest, longest));
     }),
-  conclude: (conclusion) => {
-    measureCounts(conclusion);
-    measureRecovery(conclusion);
-  },
+  conclude: concludeCrashes,
 });

@@ -1,19 +1,14 @@
 /** `reset-button`: somebody presses the device's reset button again and again, at any instant. */
 import { defineScenario } from '../rig/run/scenario.js';
-import { ms, seconds, us } from '../rig/time/units.js';
-import { crashAgainAndAgain } from './crash.js';
+import { ms, seconds } from '../rig/time/units.js';
 import {
-  lossesAllowed,
-  measureCounts,
-  measureRecovery,
-  recoveryMeasurements,
-  trafficParameters,
-  trafficStreams,
-} from './parts.js';
-
-/** One poll, and the second that an exchange may wait (docs/protocol.md §3); the server notices later. */
-const DETECTION_LIMIT = seconds(2);
-const RECOVERY_LIMIT = seconds(60);
+  concludeCrashes,
+  crashAgainAndAgain,
+  crashMeasurements,
+  crashTraffic,
+  randomDuration,
+} from './crash.js';
+import { trafficStreams } from './parts.js';
 
 export const resetButton = defineScenario({
   name: 'reset-button',
@@ -24,7 +19,7 @@ export const resetButton = defineScenario({
     'the link recovers every time without help, and what a crash costs.',
   promise: 'The device reboots: the link recovers without help; messages may be lost.',
   parameters: {
-    ...trafficParameters(1_500, ms(500)),
+    ...crashTraffic,
     presses: {
       kind: 'integer',
       description: 'how often the button is pressed',
@@ -49,18 +44,12 @@ export const resetButton = defineScenario({
   },
   needs: ['reset', 'console'],
   faults: ['reset held low for `shortest` to `longest`; proved by the message of the ROM'],
-  measurements: ({ presses }) => [
-    ...lossesAllowed,
-    ...recoveryMeasurements(presses, DETECTION_LIMIT, RECOVERY_LIMIT),
-  ],
+  measurements: ({ presses }) => crashMeasurements(presses),
   streams: trafficStreams,
   run: (context) =>
     crashAgainAndAgain(context, context.parameters.presses, () => {
       const { shortest, longest } = context.parameters;
-      return context.faults.resetPress(us(context.random.integer(Math.min(shortest, longest), longest)));
+      return context.faults.resetPress(randomDuration(context.random, shortest, longest));
     }),
-  conclude: (conclusion) => {
-    measureCounts(conclusion);
-    measureRecovery(conclusion);
-  },
+  conclude: concludeCrashes,
 });
