@@ -139,6 +139,40 @@ test("the README's run has the measurements that wifi-outage declares", (t) => {
   );
 });
 
+/** Files and folders of the repository that a text names: `rig/ports.ts`, `drivers/pi/`. */
+const namedPaths = ({ text }: Document): string[] =>
+  [
+    ...text.matchAll(
+      /`((?:bench|cli|docs|drivers|firmware|reports|rig|scenarios|schemas|tests)\/[\w./-]*)`/g,
+    ),
+  ].map(([, path = '']) => path);
+
+test('every file and folder that a document names exists', (t) => {
+  const named = documents.flatMap((document) =>
+    namedPaths(document).map((path) => ({ document: document.path, path })),
+  );
+  t.true(named.length > 20, 'the documents name some');
+  t.deepEqual(
+    named.filter(({ path }) => !existsSync(pathOf(path))),
+    [],
+  );
+});
+
+test('the sample of the speed measurements has the lines that they print, in order', (t) => {
+  const contributing = documents.find(({ path }) => path === 'CONTRIBUTING.md');
+  const sample = contributing === undefined ? [] : codeBlocks(contributing, 'text');
+  const program = readFileSync(pathOf('bench/main.ts'), 'utf8').replaceAll('\\u2019', '’');
+  const printed = [...program.matchAll(/^line\(\s*'([^']*)'/gm)].map(([, what = '']) => what);
+  t.true(printed.length > 5, 'the program prints some');
+  t.deepEqual(
+    (sample[0] ?? '')
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.slice(0, 34).trimEnd()),
+    printed,
+  );
+});
+
 const EXAMPLE = 'docs/examples/my-outage.ts';
 
 test("the README's scenario is the example, and passes", (t) => {
