@@ -107,7 +107,12 @@ function pinFunctions({ pins, timers }: Chip): object {
       pins.configure(pin, mode);
       return 0;
     },
-    pin_read: (pin: number) => pins.read(pin),
+    // `Pin.value()` in one call: a read without a level, else a write.
+    pin_value: (pin: number, level?: unknown) => {
+      if (level === undefined || level === null) return pins.read(pin);
+      pins.write(pin, level === 0 || level === false ? 0 : 1);
+      return null;
+    },
     pin_write: (pin: number, level: number) => {
       pins.write(pin, level);
       return 0;

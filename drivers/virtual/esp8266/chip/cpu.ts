@@ -176,7 +176,10 @@ export class Cpu {
     this.syncTime();
     const until = this.timeUs + skipUs;
     this.eventArrived = false;
-    while (this.timeUs < until && !this.eventArrived && !this.stopping) this.rest(until);
+    // No handler runs in here: a look is part of a straight run of code. One that waits ends the skip.
+    while (this.timeUs < until && !this.eventArrived && !this.stopping && !this.handlerWaits()) {
+      this.pass(until);
+    }
     this.refuel();
   }
 
@@ -268,8 +271,14 @@ export class Cpu {
     if (this.timeUs >= this.horizonUs) this.handOver(this.timeUs);
   }
 
-  /** Has nothing to do until `untilUs`: moves time as far as it may go, then lets the host move on. */
+  /** As `pass`, and runs the handlers of what happens meanwhile. */
   private rest(untilUs: number): void {
+    this.pass(untilUs);
+    this.serveInterrupts();
+  }
+
+  /** Has nothing to do until `untilUs`: moves time as far as it may go, then lets the host move on. */
+  private pass(untilUs: number): void {
     const target = Math.min(untilUs, this.nextSourceUs());
     if (target < this.horizonUs) {
       this.timeUs = Math.max(this.timeUs, target);
@@ -277,7 +286,6 @@ export class Cpu {
     } else {
       this.handOver(target);
     }
-    this.serveInterrupts();
   }
 
   private fireDueSources(): void {

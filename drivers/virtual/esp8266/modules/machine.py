@@ -48,7 +48,7 @@ def enable_irq(state=1):
 _board.on_interrupt(_dispatch)
 
 _pins = {}
-_pin_read = _board.pin_read
+_pin_value = _board.pin_value
 _pin_write = _board.pin_write
 
 
@@ -86,10 +86,9 @@ class Pin:
         if mode != -1:
             _board.pin_mode(self._id, 1 if mode else 0, 1 if pull else 0, 1 if mode == 2 else 0)
 
-    def value(self, level=None):
-        if level is None:
-            return _pin_read(self._id)
-        _pin_write(self._id, 1 if level else 0)
+    # C code on the chip, which no handler interrupts: there must be no jump in it (see cpu.ts).
+    def value(self, *level):
+        return _pin_value(self._id, *level)
 
     __call__ = value
 
