@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { FLASH_FILE_SYSTEM_BYTES } from '../drivers/virtual/esp8266/flash-limit.js';
 import { count } from '../reports/text/numbers.js';
 import { messageOf } from '../rig/errors.js';
 import { usageError } from './usage.js';
@@ -15,8 +16,6 @@ export interface FirmwareImage {
   readonly files: ReadonlyMap<string, Uint8Array>;
 }
 
-/** The ESP8266 boards in use have 4 MB of flash; the file system gets the most of it. */
-export const FLASH_LIMIT_BYTES = 4 * 1024 * 1024;
 const FILES_LIMIT = 1_000;
 /** Deeper nesting is a symbolic link that leads back up. */
 const DEPTH_LIMIT = 16;
@@ -75,9 +74,9 @@ function readFiles(found: readonly FoundFile[], where: string): Map<string, Uint
   for (const { path, absolute } of found) {
     // The size is asked for first, so that a huge file is refused without being read.
     total += stat(absolute, `${where}: ${path}`).size;
-    if (total > FLASH_LIMIT_BYTES) {
+    if (total > FLASH_FILE_SYSTEM_BYTES) {
       throw usageError(
-        `${where}: its files take more than the ${count(FLASH_LIMIT_BYTES)} bytes of the flash.`,
+        `${where}: its files take more than the ${count(FLASH_FILE_SYSTEM_BYTES)} bytes of the flash.`,
       );
     }
     files.set(path, new Uint8Array(attempt(() => readFileSync(absolute), path, where)));

@@ -56,6 +56,7 @@ export const exactlyOnce: readonly MeasurementDeclaration[] = [
   count('duplicated', 'arrived again', zero),
   count('reordered', 'arrived after a later one', zero),
   count('corrupted', 'arrived damaged', zero),
+  count('unexpected', 'arrived although none was on its way', zero),
   count('unsent', 'fell due, but the link never took them', zero),
 ];
 
@@ -65,11 +66,12 @@ export const lossesAllowed: readonly MeasurementDeclaration[] = [
   count('duplicated', 'arrived again', none),
   count('reordered', 'arrived after a later one', none),
   count('corrupted', 'arrived damaged', zero),
+  count('unexpected', 'arrived although none was on its way', zero),
   count('unsent', 'fell due, but the link never took them', zero),
 ];
 
 /** Measures what `exactlyOnce` and `lossesAllowed` declare. */
-export function measureCounts({ streams, measure }: Conclusion): void {
+export function measureCounts({ streams, unexpected, measure }: Conclusion): void {
   const total = (pick: (stream: Conclusion['streams'][number]) => number) =>
     streams.reduce((sum, stream) => sum + pick(stream), 0);
   measure(
@@ -88,6 +90,7 @@ export function measureCounts({ streams, measure }: Conclusion): void {
     'corrupted',
     total((stream) => stream.corrupted),
   );
+  measure('unexpected', unexpected);
   measure(
     'unsent',
     total((stream) => stream.unsent),

@@ -158,8 +158,10 @@ export class ScenarioRun<P extends ParameterDeclarations> {
   }
 
   private conclude(): void {
+    const result = this.results.result();
     this.options.scenario.conclude({
-      streams: this.results.result().streams,
+      streams: result.streams,
+      unexpected: result.unexpected,
       faults: this.faults.all.map((fault) => fault.times()),
       boots: { ...this.observer.boots },
       measure: (name, value) => {

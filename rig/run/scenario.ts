@@ -46,6 +46,8 @@ export interface Scenario<P extends ParameterDeclarations = ParameterDeclaration
 export interface Conclusion {
   /** Counts and latencies of each stream. */
   readonly streams: readonly StreamResult[];
+  /** Messages that arrived although none was on its way: never sent, or given up before. */
+  readonly unexpected: number;
   readonly faults: readonly FaultTimes[];
   readonly boots: { readonly total: number; readonly unexpected: number };
   /** Records the value of a declared measurement. */

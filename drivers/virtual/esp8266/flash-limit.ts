@@ -4,7 +4,7 @@ import { flashFiles } from './flash.js';
 import type { MicroPythonFileSystem } from './interpreter/load.js';
 
 /** 4 MB, less the first megabyte, which is the interpreter, and the last five sectors, which are the vendor's. */
-const FLASH_FILE_SYSTEM_BYTES = (1024 - 256 - 5) * 4096;
+export const FLASH_FILE_SYSTEM_BYTES = (1024 - 256 - 5) * 4096;
 /** `ENOSPC` as MicroPython numbers it (py/mperrno.h). */
 const ENOSPC = 28;
 

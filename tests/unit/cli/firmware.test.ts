@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test from 'ava';
-import { FLASH_LIMIT_BYTES, loadFirmware } from '../../../cli/firmware.js';
+import { loadFirmware } from '../../../cli/firmware.js';
+import { FLASH_FILE_SYSTEM_BYTES } from '../../../drivers/virtual/esp8266/flash-limit.js';
 
 const USAGE = { name: 'RigError', code: 'USAGE' };
 const made: string[] = [];
@@ -55,8 +56,8 @@ test('a directory that is missing, is none, or would never boot is refused', (t)
 
 test('what does not fit into the flash is refused', (t) => {
   const root = directory({ 'main.py': '', 'big.bin': '' });
-  truncateSync(join(root, 'big.bin'), FLASH_LIMIT_BYTES + 1);
-  t.throws(() => loadFirmware(root), { ...USAGE, message: /4,194,304 bytes of the flash/ });
+  truncateSync(join(root, 'big.bin'), FLASH_FILE_SYSTEM_BYTES + 1);
+  t.throws(() => loadFirmware(root), { ...USAGE, message: /3,125,248 bytes of the flash/ });
 });
 
 test('links that lead back up and broken links are refused, and a pipe is not waited for', (t) => {
