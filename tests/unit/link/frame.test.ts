@@ -2,7 +2,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { decodeHeader, encodeHeader, MAX_PAYLOAD_BYTES } from '../../../rig/link/frame.js';
-import { frameHeaders, hex, unhex } from '../../fixtures/link/vectors.js';
+import { frameHeaders, hex, unhex } from '../../fixtures/vectors/vectors.js';
 
 for (const { lengthBytes, holdOff, bytes } of frameHeaders.headers) {
   test(`the header ${bytes} says ${lengthBytes} bytes${holdOff ? ' and hold off' : ''}`, (t) => {

@@ -2,6 +2,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { LineReader } from '../../../rig/link/line-reader.js';
+import { lineFraming } from '../../fixtures/vectors/vectors.js';
 
 const encoder = new TextEncoder();
 
@@ -13,6 +14,18 @@ function reader(limitBytes?: number) {
     limitBytes,
   );
   return { lines, overlong, lineReader };
+}
+
+for (const { name, limitBytes, feed, lines: expected, dropped } of lineFraming.framing) {
+  test(`the line reader takes ${name}`, (t) => {
+    const { lines, overlong, lineReader } = reader(limitBytes);
+    const completed = feed.map((piece) => {
+      lineReader.push(encoder.encode(piece));
+      return lines.splice(0);
+    });
+    t.deepEqual(completed, expected);
+    t.is(overlong.length, dropped);
+  });
 }
 
 test('lines come out as they went in, however the stream is cut into payloads', (t) => {

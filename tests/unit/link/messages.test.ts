@@ -7,9 +7,7 @@ import {
   encodeClientLine,
   MAX_TEXT_BYTES,
 } from '../../../rig/link/messages.js';
-import { clientLines, dutLines, hex, unhex } from '../../fixtures/link/vectors.js';
-
-const lineOf = (bytes: string): string => new TextDecoder().decode(unhex(bytes)).replace(/\n$/, '');
+import { clientLines, dutLines, hex, lineOf } from '../../fixtures/vectors/vectors.js';
 
 for (const { qos, wait, text, bytes } of clientLines.lines) {
   test(`a message to the DUT: qos ${qos}, wait ${wait}, ${JSON.stringify(text)}`, (t) => {
@@ -18,7 +16,7 @@ for (const { qos, wait, text, bytes } of clientLines.lines) {
   });
 }
 
-for (const { bytes, expected } of dutLines.lines) {
+for (const { bytes, expected } of [...dutLines.sent, ...dutLines.spellings, ...dutLines.unknown]) {
   test(`a line from the DUT: ${JSON.stringify(lineOf(bytes))} is ${expected.kind}`, (t) => {
     t.deepEqual(decodeDutLine(lineOf(bytes)), expected);
   });

@@ -4,10 +4,12 @@ import fc from 'fast-check';
 import {
   encodeAck,
   encodeMessage,
+  KEEPALIVE,
   LINE_LIMIT_BYTES,
   LineSplitter,
   parseLine,
 } from '../../../rig/server/lines.js';
+import { hex, lineOf, serverLines, unhex } from '../../fixtures/vectors/vectors.js';
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -23,17 +25,24 @@ function split(stream: Uint8Array, cuts: readonly number[]): { lines: string[]; 
   return { lines, intact };
 }
 
-test('the kinds of lines are told apart', (t) => {
-  t.deepEqual(parseLine(''), { kind: 'keepalive' });
-  t.deepEqual(parseLine('0a'), { kind: 'ack', mid: 10 });
-  t.deepEqual(parseLine('ffhello'), { kind: 'message', mid: 255, text: 'hello' });
-  for (const line of ['0', 'x', 'zz', '0Atext', ' 1text', '-1', '0xff']) {
-    t.is(parseLine(line).kind, 'malformed', line);
+test('messages, acks and keepalives have their bytes, and are told apart', (t) => {
+  for (const { mid, text, bytes } of serverLines.messages) {
+    t.is(hex(encodeMessage(mid, text)), bytes);
+    t.deepEqual(parseLine(lineOf(bytes)), { kind: 'message', mid, text });
   }
+  for (const { mid, bytes } of serverLines.acks) {
+    t.is(hex(encodeAck(mid)), bytes);
+    t.deepEqual(parseLine(lineOf(bytes)), { kind: 'ack', mid });
+  }
+  t.is(hex(KEEPALIVE), serverLines.keepalive);
+  t.deepEqual(split(unhex(serverLines.keepalive), []).lines.map(parseLine), [{ kind: 'keepalive' }]);
+});
+
+test('a line without a mid of two lower-case hexadecimal digits is malformed', (t) => {
+  for (const line of serverLines.malformed) t.is(parseLine(line).kind, 'malformed', line);
 });
 
 test('what is encoded is read back', (t) => {
-  t.is(new TextDecoder().decode(encodeAck(5)), '05\n');
   const text = fc.string({ minLength: 1 }).filter((line) => !line.includes('\n'));
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 255 }), text, (mid, line) => {
