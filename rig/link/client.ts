@@ -84,7 +84,7 @@ export class LinkClient {
 
   /**
    * Queues a message, in order, whatever the state of the link. Resolves when the DUT has taken it. Rejects with
-   * `USAGE` (a newline inside, too long), `FULL` (too many wait), `CLOSED`, or the failure that made the client
+   * `USAGE` (empty, a newline inside, too long), `FULL` (too many wait), `CLOSED`, or the failure that made the client
    * give up; and with the failure of an exchange after which nobody can tell whether the DUT has read it.
    */
   async send(text: string, delivery: Delivery = { qos: true, wait: true }): Promise<void> {

@@ -33,10 +33,12 @@ const QOS_SHIFT = 1;
 export const MAX_TEXT_BYTES = MAX_PAYLOAD_BYTES - 2;
 
 /**
- * The payload that carries one message to the DUT. Throws `USAGE` when `text` has a newline, is no well-formed
- * Unicode, or is longer than `MAX_TEXT_BYTES`.
+ * The payload that carries one message to the DUT. Throws `USAGE` when `text` is empty (its mid alone
+ * would be an ack to the server, so the DUT refuses it), has a newline, is no well-formed Unicode, or is longer
+ * than `MAX_TEXT_BYTES`.
  */
 export function encodeClientLine(text: string, { qos, wait }: Delivery): Uint8Array {
+  if (text === '') throw new RigError('USAGE', 'A message has a text, but this one is empty.');
   if (text.includes('\n')) {
     throw new RigError('USAGE', `A message is one line, but this one has a newline inside: ${shown(text)}.`);
   }
@@ -53,18 +55,6 @@ export function encodeClientLine(text: string, { qos, wait }: Delivery): Uint8Ar
     );
   }
   return bytes;
-}
-
-/** Reads a message line, without its `\n`, as the DUT does. Throws `PROTOCOL` when its header is unknown. */
-export function decodeClientLine(line: string): Delivery & { readonly text: string } {
-  const code = line.charCodeAt(0) - HEADER_BASE;
-  if (!(code >= 0 && code <= 3)) {
-    throw new RigError(
-      'PROTOCOL',
-      `A message starts with one of 0, 1, 2, 3, this line does not: ${shown(line)}.`,
-    );
-  }
-  return { qos: (code & 2) !== 0, wait: (code & 1) !== 0, text: line.slice(1) };
 }
 
 /** Reads a line from the DUT, without its `\n`. Never throws: what makes no sense is `unknown`. */

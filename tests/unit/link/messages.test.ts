@@ -1,18 +1,12 @@
 /** The application's lines against their byte vectors. */
 import test from 'ava';
 import fc from 'fast-check';
-import {
-  decodeClientLine,
-  decodeDutLine,
-  encodeClientLine,
-  MAX_TEXT_BYTES,
-} from '../../../rig/link/messages.js';
+import { decodeDutLine, encodeClientLine, MAX_TEXT_BYTES } from '../../../rig/link/messages.js';
 import { clientLines, dutLines, hex, lineOf } from '../../fixtures/vectors/vectors.js';
 
 for (const { qos, wait, text, bytes } of clientLines.lines) {
   test(`a message to the DUT: qos ${qos}, wait ${wait}, ${JSON.stringify(text)}`, (t) => {
     t.is(hex(encodeClientLine(text, { qos, wait })), bytes);
-    t.deepEqual(decodeClientLine(lineOf(bytes)), { qos, wait, text });
   });
 }
 
@@ -37,11 +31,11 @@ test('any well-formed text without a newline that fits comes back as it was', (t
       fc.boolean(),
       fc.boolean(),
       (text, qos, wait) => {
-        fc.pre(!text.includes('\n') && Buffer.byteLength(text) <= MAX_TEXT_BYTES);
+        fc.pre(text !== '' && !text.includes('\n') && Buffer.byteLength(text) <= MAX_TEXT_BYTES);
         const line = new TextDecoder('utf-8', { ignoreBOM: true }).decode(
           encodeClientLine(text, { qos, wait }),
         );
-        t.deepEqual(decodeClientLine(line.slice(0, -1)), { qos, wait, text });
+        t.is(line, `${'0123'[Number(qos) * 2 + Number(wait)]}${text}\n`);
       },
     ),
   );
@@ -50,13 +44,9 @@ test('any well-formed text without a newline that fits comes back as it was', (t
 test('a text that cannot be one line of the link is refused and says why', (t) => {
   const refused = (text: string) =>
     t.throws(() => encodeClientLine(text, { qos: true, wait: true }), { code: 'USAGE' });
+  t.regex(refused('')?.message ?? '', /empty/);
   t.regex(refused('a\nb')?.message ?? '', /newline.*"a\\nb"/);
   t.regex(refused('x'.repeat(199))?.message ?? '', /at most 198 bytes.*this one 199/);
   t.regex(refused('ü'.repeat(100))?.message ?? '', /this one 200/);
   t.regex(refused('half \ud83d')?.message ?? '', /well-formed/);
-});
-
-test('a message header beyond 3 is refused by the DUT’s side', (t) => {
-  for (const line of ['', '4text', '/text', 'n'])
-    t.throws(() => decodeClientLine(line), { code: 'PROTOCOL' });
 });
