@@ -53,6 +53,8 @@ export async function planRuns(
   surroundings: Surroundings,
 ): Promise<RunPlan> {
   const { workingDirectory } = surroundings;
+  requireDirectory('--firmware', options.firmware);
+  requireDirectory('--out', options.out);
   refuseBenchFile(options.bench, workingDirectory);
   const seed = options.seed === undefined ? surroundings.newSeed() : parseSeed(options.seed);
   const repeat = options.repeat === undefined ? 1 : parseRepeat(options.repeat);
@@ -96,6 +98,11 @@ function refuseBenchFile(bench: string | undefined, workingDirectory: string): v
   throw usageError(
     `${DEFAULT_BENCH_FILE}: bench files are not supported. ${next} Run where there is no ${DEFAULT_BENCH_FILE}.`,
   );
+}
+
+/** An empty text would be taken for the working directory, which is seldom meant: a shell variable was not set. */
+function requireDirectory(option: string, directory: string | undefined): void {
+  if (directory === '') throw usageError(`${option}: the directory has no name. Write ${option} DIR.`);
 }
 
 function parseSeed(text: string): number {
