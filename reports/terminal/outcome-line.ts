@@ -22,7 +22,7 @@ export function outcomeLine(result: RunResult, style: Style): string {
     `${printable(scenario)} seed ${seed}`,
     `${sinceStart(benchMs)} of bench time in ${sinceStart(wallMs)} (${speed(benchMs, wallMs)})`,
     ...trafficParts(streams),
-    ...(reason === undefined ? [] : [printable(reason)]),
+    ...(reason === undefined ? [] : [headline(reason)]),
   ];
   return `${style(toneOf(outcome), outcome)} ${parts.join(' · ')}`;
 }
@@ -33,7 +33,7 @@ export function brokenRunLine(
   style: Style,
 ): string {
   const { outcome, scenario, seed, reason } = run;
-  return `${style(toneOf(outcome), outcome)} ${printable(scenario)} seed ${seed} · ${printable(reason)}`;
+  return `${style(toneOf(outcome), outcome)} ${printable(scenario)} seed ${seed} · ${headline(reason)}`;
 }
 
 /** `FAIL 4 runs · 3 PASS · 1 FAIL`, the last line where there was more than one run. */
@@ -45,6 +45,9 @@ export function suiteLine(worst: Outcome, ended: readonly Outcome[], planned: nu
   const notRun = planned > ended.length ? [`${count(planned - ended.length)} not run`] : [];
   return [`${style(toneOf(worst), worst)} ${plural(planned, 'run')}`, ...each, ...notRun].join(' · ');
 }
+
+/** A reason without the lines of the device's console that it quotes, and without the sentence that announces them. */
+const headline = (reason: string): string => printable(reason.replace(/( [^.\n]*:)?\n {2}\| .*$/s, ''));
 
 function trafficParts(streams: readonly StreamResult[]): string[] {
   const total = (key: 'due' | 'lost' | 'duplicated' | 'reordered' | 'corrupted' | 'unsent') =>

@@ -32,14 +32,17 @@ export function streamsSection({ streams }: RunResult, { width, style }: Screen)
   return [
     style('strong', 'Messages'),
     ...table(streamColumns, rows, { width, style }),
-    ...paragraphs(lossBounds(streams), width, '  ').map((line) => style('dim', line)),
+    ...lossBounds(streams).flatMap((text) => paragraphs(text, width, '  ').map((line) => style('dim', line))),
   ];
 }
 
-/** What so many messages can say about the loss rate: none lost of N does not make it zero. */
-function lossBounds(streams: readonly StreamResult[]): string {
-  const bounds = streams.map(({ name, lossUpperBound95 }) => `${name} ${percent(lossUpperBound95)}`);
-  return `loss rate, with 95 % confidence, at most: ${printable(bounds.join(' · '))}`;
+/** What so many messages can say about the loss rate: none lost of N does not make it zero; none due says nothing. */
+function lossBounds(streams: readonly StreamResult[]): string[] {
+  const bounds = streams
+    .filter(({ due }) => due > 0)
+    .map(({ name, lossUpperBound95 }) => `${name} ${percent(lossUpperBound95)}`);
+  if (bounds.length === 0) return [];
+  return [`loss rate, with 95 % confidence, at most: ${printable(bounds.join(' · '))}`];
 }
 
 const flaw = (number: number): Cell => ({ text: count(number), tone: number > 0 ? 'bad' : 'dim' });

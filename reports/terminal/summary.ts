@@ -1,6 +1,6 @@
 /** What a run came to, on one screen: what was promised, what was kept, where it went wrong, how to see it again. */
 import type { RunResult } from '../../rig/run/result.js';
-import { paragraphs } from '../text/layout.js';
+import { cut, paragraphs } from '../text/layout.js';
 import { count, milliseconds, plural, time } from '../text/numbers.js';
 import { printable } from '../text/printable.js';
 import type { Style } from '../text/style.js';
@@ -48,7 +48,16 @@ function headSection(result: RunResult, { width, style }: Screen): string[] {
   const where = `on bench ${bench.name}, firmware ${firmware.name} (${firmware.sha256.slice(0, 8)})`;
   return [
     `${style('strong', printable(scenario))}  ${style(toneOf(outcome), outcome)}  ${style('dim', printable(where))}`,
-    ...(reason === undefined ? [] : paragraphs(printable(reason), width, '  ')),
+    ...(reason === undefined ? [] : reasonLines(reason, width)),
+  ];
+}
+
+/** The first line wrapped; those below it, which quote the device's console, each on a line of its own. */
+function reasonLines(reason: string, width: number): string[] {
+  const [first = '', ...quoted] = reason.split('\n');
+  return [
+    ...paragraphs(printable(first), width, '  '),
+    ...quoted.map((line) => cut(`  ${printable(line)}`, width)),
   ];
 }
 

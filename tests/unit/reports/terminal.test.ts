@@ -28,6 +28,23 @@ test('the outcome line says it all on one line', (t) => {
   t.regex(failed, /^FAIL wifi-outage seed 42 · .* · two lines $/);
 });
 
+test('the console that a reason quotes keeps its lines in the summary, and stays out of the outcome line', (t) => {
+  const reason = `The device did not come up within 120 s. The console's last lines:\n  | hi\n  | ${'x'.repeat(500)}`;
+  const result = madeUpResult({ outcome: 'FAIL', reason });
+  t.regex(outcomeLine(result, plainStyle), / · The device did not come up within 120 s\.$/);
+  const lines = summary(result);
+  const quoted = lines.slice(lines.indexOf('    | hi'));
+  t.regex(quoted[1] ?? '', /^ {4}\| x{73}…$/);
+  t.is(quoted[2], '');
+});
+
+test('a run in which nothing fell due says nothing of a loss rate', (t) => {
+  const none = madeUpResult();
+  const streams = none.streams.map((stream) => ({ ...stream, due: 0, delivered: 0, lossUpperBound95: 1 }));
+  t.true(summary().some((line) => line.includes('loss rate')));
+  t.false(summary({ ...none, streams }).some((line) => line.includes('loss rate')));
+});
+
 test('the outcome line names duplicates and other flaws where there are any', (t) => {
   t.regex(
     outcomeLine(madeUpFailure(), plainStyle),
