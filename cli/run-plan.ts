@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { messageOf } from '../rig/errors.js';
 import type { ParameterDeclarations, ParameterValues, Scenario } from '../rig/run/scenario.js';
+import { requireStreams } from '../rig/traffic/streams.js';
 import type { Composition } from './composition.js';
 import { type FirmwareImage, loadFirmware } from './firmware.js';
 import { parameterValues, parseAssignments, parseInteger, requireDeclared, valueText } from './parameters.js';
@@ -117,11 +118,11 @@ function parseRepeat(text: string): number {
   throw usageError(`--repeat: ${text} is out of range, which is 1 to ${REPEAT_LIMIT}.`);
 }
 
-/** A scenario may find that its parameters do not go together; better now than after the run has begun. */
+/** A scenario may declare what does not go together, or cannot travel; better now than after the run has begun. */
 function requireDeclarations(scenario: Scenario, parameters: ParameterValues<ParameterDeclarations>): void {
   try {
     scenario.measurements(parameters);
-    scenario.streams(parameters);
+    requireStreams(scenario.streams(parameters));
   } catch (error) {
     throw usageError(`${scenario.name} cannot be run with these parameters: ${messageOf(error)}`, {
       cause: error,

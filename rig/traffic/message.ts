@@ -9,7 +9,7 @@ import { RigError } from '../errors.js';
 import { crc32 } from './crc32.js';
 
 /** Names of streams: they travel in every message, and the separator must not occur in them. */
-const STREAM_NAME = /^[\w.-]{1,32}$/;
+export const STREAM_NAME = /^[\w.-]{1,32}$/;
 /** Sequences index typed arrays and bit maps, which count in 31 bits. */
 export const MAX_SEQUENCE = 2 ** 31 - 1;
 
