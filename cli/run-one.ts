@@ -43,21 +43,40 @@ export async function runOne(run: OneRun): Promise<Outcome> {
   ]);
   const ended = await attemptRun(run, fan.sink);
   display.finish();
-  const troubles = [
+  const broken = [
     ...fan
       .failures()
       .map(({ name, count, first }) => `${name}: ${count} times it failed (${messageOf(first)})`),
-    ...attempt('result.json', () => ended.result && folder.writeResult(ended.result)),
     ...attempt('console.log', () => folder.close()),
   ];
   const defect = folder.journalDefect();
-  for (const trouble of defect === undefined ? troubles : [defect, ...troubles]) {
-    reportError(`${folder.shown}: ${trouble}`, surroundings);
+  const result = ended.result && withFiles(ended.result, defect, broken);
+  const unwritten = attempt('result.json', () => result && folder.writeResult(result));
+  const troubles = [...(defect === undefined ? [] : [defect]), ...broken, ...unwritten];
+  for (const trouble of troubles) reportError(`${folder.shown}: ${trouble}`, surroundings);
+  if (ended.result === undefined) {
+    display.broken(ended.outcome, ended.reason);
+    return judged(ended.outcome, defect, [...broken, ...unwritten]);
   }
-  if (ended.result === undefined) display.broken(ended.outcome, ended.reason);
-  else display.result(ended.result);
-  const whole = defect === undefined ? ended.outcome : worse(ended.outcome, 'INVALID');
-  return troubles.length > 0 ? worse(whole, 'ERROR') : whole;
+  const shown = withFiles(ended.result, defect, [...broken, ...unwritten]);
+  display.result(shown);
+  return shown.outcome;
+}
+
+/** The result as its files allow it to be told. */
+function withFiles(result: RunResult, defect: string | undefined, broken: readonly string[]): RunResult {
+  const troubles = [...(defect === undefined ? [] : [defect]), ...broken];
+  if (troubles.length === 0) return result;
+  const reason = [
+    ...troubles.map((trouble) => `${trouble}.`),
+    ...(result.reason === undefined ? [] : [result.reason]),
+  ];
+  return { ...result, outcome: judged(result.outcome, defect, broken), reason: reason.join(' ') };
+}
+
+function judged(outcome: Outcome, defect: string | undefined, broken: readonly string[]): Outcome {
+  const whole = defect === undefined ? outcome : worse(outcome, 'INVALID');
+  return broken.length > 0 ? worse(whole, 'ERROR') : whole;
 }
 
 type Ended =

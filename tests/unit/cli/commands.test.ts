@@ -130,6 +130,17 @@ test('with --json, standard output has events and nothing else', async (t) => {
   t.is(JSON.parse(output.split('\n')[0] ?? '').type, 'run.started');
 });
 
+test('a run whose journal could not be written whole is INVALID, in the last line, result.json and status', async (t) => {
+  const here = folder();
+  const { status, output, errors } = await here.rig(['run', 'steady', '--out', 'out'], 'pass', {
+    RIG_FILE_BLOCKS: '40',
+  });
+  t.is(status, 3);
+  t.regex(errors, /out: journal\.jsonl lacks \d+ events/);
+  t.regex(output.trimEnd().split('\n').at(-1) ?? '', /^INVALID steady .* journal\.jsonl lacks \d+ events/);
+  t.is(JSON.parse(readFileSync(join(here.path, 'out', 'result.json'), 'utf8')).outcome, 'INVALID');
+});
+
 test('"all" and --repeat run everything, each repetition with the next seed, and sum up', async (t) => {
   const here = folder();
   const { status, output } = await here.rig(['run', 'all', '--repeat', '2', '--seed', '4294967295']);

@@ -23,6 +23,9 @@ async function slot(): Promise<() => void> {
   };
 }
 
+/** Variables of the process; `RIG_FILE_BLOCKS` is how long its files may get, in blocks of 512 bytes. */
+type Environment = Readonly<Record<string, string>>;
+
 export interface Ended {
   readonly status: number | null;
   readonly output: string;
@@ -38,8 +41,9 @@ export class RigFolder {
     writeFileSync(join(this.path, 'firmware', 'main.py'), 'print(1)\n');
   }
 
-  start(words: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-    const child = spawn(process.execPath, [program, ...words], {
+  start(words: readonly string[], { RIG_FILE_BLOCKS = 'unlimited', ...environment }: Environment = {}) {
+    const limited = `ulimit -f ${RIG_FILE_BLOCKS}; exec "$@"`;
+    const child = spawn('/bin/sh', ['-c', limited, 'sh', process.execPath, program, ...words], {
       cwd: this.path,
       env: { PATH: process.env.PATH, ...environment },
     });
@@ -47,7 +51,7 @@ export class RigFolder {
   }
 
   /** Resolves when the command has ended. `behaviour` is the bench's, from the stand-in. */
-  async rig(words: readonly string[], behaviour = 'pass', environment = {}): Promise<Ended> {
+  async rig(words: readonly string[], behaviour = 'pass', environment: Environment = {}): Promise<Ended> {
     const release = await slot();
     try {
       return await this.start(words, { RIG_STAND_IN: behaviour, ...environment }).ended;
