@@ -206,6 +206,7 @@ export class LinkSession {
       spacingUs: DOWNLINK_SPACING,
       events: {
         message: (_client, text, atUs) => this.ledger.arrived('uplink', text, atUs),
+        arrived: () => observer.sawConnection(),
         state: (client, state, detail) => observer.sawServer(client, state, detail),
         heard: (_client, atUs) => {
           observer.lastHeardUs = atUs;

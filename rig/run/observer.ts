@@ -62,8 +62,13 @@ export class Observer {
     const { emit, faults } = this.options;
     this.deviceSaysUp = up;
     emit({ type: 'device.server', up });
-    if (up) faults.seen('WiFi up');
-    else faults.seen('seen by the client');
+    if (!up) faults.seen('seen by the client');
+  }
+
+  /** Whoever reaches the server has a WiFi that works. */
+  sawConnection(): void {
+    const { faults } = this.options;
+    if (faults.current?.clearedUs !== undefined) faults.seen('WiFi up');
   }
 
   sawServer(client: string, state: ServerState, detail: string): void {

@@ -12,6 +12,8 @@ export interface ServerEvents {
   message(client: string, text: string, atUs: InstantUs): void;
   /** The client came, came back, was lost, or was turned away; `detail` says from where or why. */
   state(client: string, state: ClientState, detail: string): void;
+  /** A connection arrived; who it is, its first line will say. */
+  arrived?(remote: string, atUs: InstantUs): void;
   /** Bytes arrived from the client. Called for every chunk: keep it cheap. */
   heard?(client: string, atUs: InstantUs): void;
   /** A message arrived again; it was acknowledged, not delivered. */

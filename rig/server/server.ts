@@ -106,6 +106,7 @@ export class LinkServer {
   }
 
   private accept(connection: Connection): void {
+    if (!this.closed) this.options.events.arrived?.(connection.remote, this.options.clock.now());
     if (this.closed || this.anonymous.size >= ANONYMOUS_LIMIT) {
       connection.destroy();
       if (!this.closed) this.noteMalformed(undefined, `${ANONYMOUS_LIMIT} connections have not sent an id`);

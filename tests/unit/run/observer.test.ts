@@ -63,8 +63,10 @@ test('an outage is seen by client and server, once each; what was reached before
   // A connection before the fault is cleared is none of its recovery.
   observer.sawServer('dut', 'reconnected', '');
   t.false(fault.steps.has('server up'));
+  observer.sawConnection();
+  t.false(fault.steps.has('WiFi up'));
   faults.cleared(fault);
-  observer.sawDeviceServer(true);
+  observer.sawConnection();
   observer.sawServer('dut', 'reconnected', '');
   t.true(fault.steps.has('WiFi up') && fault.steps.has('server up'));
   observer.sawServer('dut', 'outage', 'broke again');

@@ -16,7 +16,7 @@ export class BoardStopped extends Error {
 const COLLECT_AFTER_BYTECODES = 400_000;
 /**
  * Where that fills the interpreter's memory, collections come so much more often. An allocation takes about 8 bytecodes,
- * so that even objects of a whole board's heap stay within the 16 MB that the interpreter then gets.
+ * so that even objects of a whole board's heap stay within the 8 MB that the interpreter then gets.
  */
 const COLLECT_MORE_OFTEN = 128;
 

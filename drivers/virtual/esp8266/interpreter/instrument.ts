@@ -8,11 +8,14 @@
  *    WebAssembly function's locals cannot be scanned for references. Binaryen's `spill-pointers` pass keeps a
  *    copy of them on the stack in linear memory, where the collector finds them (see `collector.ts`).
  *
+ * And its memory is made smaller: published for browsers, it may take 2 GB, and a program that fills a heap that is
+ * hundreds of times a board's spends minutes in searching it.
+ *
  * Works on the text format, because that is the one form in which the module can be edited without relying on
  * Binaryen's expression API for a 10,000-line function.
  */
 import binaryen from 'binaryen';
-import { FUEL_EXPORT, OUT_OF_FUEL_IMPORT } from './names.js';
+import { FUEL_EXPORT, MEMORY_PAGES, OUT_OF_FUEL_IMPORT } from './names.js';
 
 /** `instructionPointer`: the local that holds the address of the next bytecode. */
 const takeOneUnit = (instructionPointer: string): string =>
@@ -73,6 +76,9 @@ export function instrument(wasm: Uint8Array): Uint8Array {
   const dispatch = dispatchLine(lines);
   const instructionPointer = instructionPointerOf(lines, dispatch);
   lines.splice(enclosingLoop(lines, dispatch) + 1, 0, takeOneUnit(instructionPointer));
+  const memory = lines.findIndex((line) => line.startsWith(' (memory '));
+  if (memory < 0) throw new Error('The module declares no memory.');
+  lines[memory] = ` (memory $0 ${MEMORY_PAGES.initial} ${MEMORY_PAGES.most})`;
   const firstImport = lines.findIndex((line) => line.startsWith(' (import '));
   lines.splice(
     firstImport,

@@ -8,7 +8,7 @@ import {
   loadMicroPython,
   type MicroPython,
 } from '@micropython/micropython-webassembly-pyscript/micropython.mjs';
-import { FUEL_EXPORT, OUT_OF_FUEL_IMPORT } from './names.js';
+import { FUEL_EXPORT, MEMORY_PAGES, OUT_OF_FUEL_IMPORT } from './names.js';
 
 export type { MicroPythonFileSystem } from '@micropython/micropython-webassembly-pyscript/micropython.mjs';
 
@@ -17,13 +17,8 @@ export const INSTRUMENTED_WASM = new URL('./micropython.wasm', import.meta.url);
 /** The interpreter's heap to begin with; it grows by itself. Small, because a collection sweeps all of it. */
 const INITIAL_HEAP_BYTES = 512 * 1024;
 
+const PAGE_BYTES = 65_536;
 const NO_MEMORY = new ArrayBuffer(0);
-
-/**
- * All memory that the interpreter may have. It is built with 16 MB, hundreds of times a board's heap, and doubles it
- * when that is full, be it of garbage: once, from which the board learns to collect more often.
- */
-const MEMORY_LIMIT_BYTES = 48 * 1024 * 1024;
 
 /** What the interpreter asks of the board. */
 export interface InterpreterHost {
@@ -88,7 +83,7 @@ export async function startInterpreter(
   const instantiate = WebAssembly.instantiate;
   /** Refusing makes the interpreter raise MemoryError, as a board does. */
   const resize = (grow: unknown) => (bytes: number) => {
-    if (typeof grow !== 'function' || bytes > MEMORY_LIMIT_BYTES) return 0;
+    if (typeof grow !== 'function' || bytes > MEMORY_PAGES.most * PAGE_BYTES) return 0;
     host.memoryFull();
     return grow(bytes);
   };

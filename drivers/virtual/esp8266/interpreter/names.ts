@@ -5,3 +5,9 @@ export const OUT_OF_FUEL_IMPORT = 'board_out_of_fuel';
 
 /** Exported by the interpreter: a mutable i32, the bytecodes left to run before it calls out. */
 export const FUEL_EXPORT = 'board_fuel';
+
+/**
+ * Memory of the instrumented interpreter, in pages of 64 KB: 8 MB at first, two hundred times a board's heap, so that
+ * garbage need not be collected often; 16 MB at most, then the program gets a MemoryError.
+ */
+export const MEMORY_PAGES = { initial: 128, most: 256 } as const;
