@@ -106,7 +106,13 @@ test.serial(
         'backlog drained',
       ]);
       // The device's own word for it travels by a slower way than the first message to the server.
-      comesInOrder(t, fault, ['cleared', 'WiFi up', 'server up', 'first downlink delivered', 'backlog drained']);
+      comesInOrder(t, fault, [
+        'cleared',
+        'WiFi up',
+        'server up',
+        'first downlink delivered',
+        'backlog drained',
+      ]);
       const seen = fault.waterfall.map((entry) => entry.step);
       t.true(seen.includes('seen by the client') && seen.includes('seen by the server'));
       t.true((fault.clearedAtMs ?? 0) - fault.injectedAtMs >= 8_000);

@@ -15,10 +15,10 @@ export class BoardStopped extends Error {
 /** Bytecodes after which garbage is collected, whether or not the program asks for it: about a second's worth. */
 const COLLECT_AFTER_BYTECODES = 400_000;
 /**
- * Where that fills the interpreter's memory, collections come so much more often. An allocation takes about 8 bytecodes,
- * so that even objects of a whole board's heap stay within the 8 MB that the interpreter then gets.
+ * Where that fills the interpreter's memory, collections come so much more often. An allocation takes about 8
+ * bytecodes: even objects that would fill a board's heap come to 3.5 MB between two collections then.
  */
-const COLLECT_MORE_OFTEN = 128;
+const COLLECT_MORE_OFTEN = 512;
 
 /**
  * The port runs a pin's handler (unless it was made with `hard=True`, which is treated the same here) when the
