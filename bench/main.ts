@@ -51,5 +51,5 @@ line(
 line(
   'memory, difference',
   `${whole((many.rssBytes - few.rssBytes) / MEGABYTE)} MB`,
-  'rss settles after about 16,000 messages: it is no slope',
+  'for the messages between',
 );
