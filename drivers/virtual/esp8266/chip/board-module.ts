@@ -149,7 +149,7 @@ function i2cFunctions({ i2c, memory }: Chip): object {
 function wifiFunctions({ wifi, mac, hostname }: Chip): object {
   let accessPointActive = 1;
   const configuration: Record<string, () => string | number> = {
-    ssid: () => '',
+    ssid: () => wifi.ssid,
     mac: () => mac,
     rssi: () => -60,
     channel: () => 6,
@@ -181,7 +181,6 @@ function wifiFunctions({ wifi, mac, hostname }: Chip): object {
       return [address, '255.255.255.0', gateway, gateway][index] ?? '0.0.0.0';
     },
     wifi_config: (key: string) => configuration[key]?.() ?? '',
-    wifi_scan: () => '[]',
   };
 }
 

@@ -12,6 +12,8 @@ export class WifiStation {
   private status = STATION_IDLE;
   private address = '';
   private active = true;
+  /** The network that the program last named in this life; empty when it named none. */
+  ssid = '';
   private readonly cpu: Cpu;
 
   constructor(cpu: Cpu) {
@@ -36,6 +38,7 @@ export class WifiStation {
 
   /** Joins a network; without an SSID, the one whose credentials are stored. */
   connect(ssid: string | null, passphrase: string | null): void {
+    if (ssid !== null) this.ssid = ssid;
     const name = new TextEncoder().encode(ssid ?? '');
     const secret = new TextEncoder().encode(passphrase ?? '');
     const both = new Uint8Array(name.length + secret.length);
