@@ -1,15 +1,12 @@
 /** `network.WLAN(STA_IF)` on the device's side: commands out, the station's status in. */
+import { StationStatus } from '../../network/station.js';
 import { type BoardRecord, deviceRecord, hostRecord } from '../lockstep/records.js';
 import { costs } from './costs.js';
 import type { Cpu } from './cpu.js';
 import { RADIO_LOOKAHEAD_US } from './lookahead.js';
 
-/** Status numbers of the vendor's SDK. */
-export const STATION_GOT_IP = 5;
-const STATION_IDLE = 0;
-
 export class WifiStation {
-  private status = STATION_IDLE;
+  private status: number = StationStatus.idle;
   private address = '';
   private active = true;
   /** The network that the program last named in this life; empty when it named none. */
@@ -58,7 +55,7 @@ export class WifiStation {
   }
 
   isConnected(): boolean {
-    return this.currentStatus() === STATION_GOT_IP;
+    return this.currentStatus() === StationStatus.gotIp;
   }
 
   ipAddress(): string {
