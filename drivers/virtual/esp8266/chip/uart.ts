@@ -7,6 +7,8 @@ import type { ChipEventSource, Cpu } from './cpu.js';
 const ADAPTER_LATENCY_US = 16_000;
 /** Characters collected into one record. */
 const CHUNK_BYTES = 256;
+/** The port's receive buffer; what is typed beyond it is lost, as on the board. */
+const INPUT_BYTES = 256;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
@@ -39,7 +41,7 @@ export class Uart implements ChipEventSource {
   }
 
   typed(bytes: Uint8Array): void {
-    this.input.push(...bytes);
+    this.input.push(...bytes.subarray(0, INPUT_BYTES - this.input.length));
   }
 
   available(): number {
