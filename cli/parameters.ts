@@ -1,8 +1,8 @@
 /** Values of scenario parameters given on the command line (`--set name=value`), checked against declarations. */
 import type { ParameterDeclaration } from '../rig/run/declarations.js';
 import type { ParameterDeclarations, ParameterValues } from '../rig/run/scenario.js';
+import { formatDuration, parseDuration } from '../rig/time/duration-text.js';
 import { type DurationUs, us } from '../rig/time/units.js';
-import { formatDuration, parseDuration } from './duration.js';
 import { suggestion, usageError } from './usage.js';
 
 /** One `--set`, split at the first `=`. */

@@ -30,10 +30,11 @@ export interface InputLine {
   read(): Promise<Level>;
   /**
    * Takes the oldest unread edge, waiting for one when there is none. Rejects with `TIMEOUT` after `timeout`,
-   * with `INVALID` when edges were missed (a gap, or more than `EDGE_QUEUE_LIMIT` unread).
+   * with `INVALID` when edges were missed (a gap, or more than `EDGE_QUEUE_LIMIT` unread), with `BENCH` when
+   * another call waits already; that one goes on.
    */
   nextEdge(timeout: DurationUs): Promise<Edge>;
-  /** Forgets all unread edges. */
+  /** Forgets all unread edges, and those that have happened but not yet arrived: they do not turn up later. */
   discardEdges(): void;
   /** Edges known to have been missed since the line was opened. */
   readonly missedEdges: number;
@@ -44,6 +45,7 @@ export const EDGE_QUEUE_LIMIT = 1_024;
 
 /** The host as I2C target: what the controller will read or may write is armed before it clocks the bus. */
 export interface I2cTarget {
+  readonly role: 'target';
   /** Answers at `address` from now on, with nothing armed. */
   enable(address: number): Promise<void>;
   /** Stops answering and releases both bus lines; forgets what was armed. */
@@ -56,8 +58,12 @@ export interface I2cTarget {
   received(): Promise<Uint8Array>;
 }
 
-/** The host as I2C controller. Rejects with `PROTOCOL` when the target does not acknowledge. */
+/**
+ * The host as I2C controller. Rejects with `PROTOCOL` when the target does not acknowledge. Transfers are made one
+ * after the other, in the order of the calls.
+ */
 export interface I2cController {
+  readonly role: 'controller';
   read(address: number, lengthBytes: number): Promise<Uint8Array>;
   write(address: number, bytes: Uint8Array): Promise<void>;
 }
@@ -92,12 +98,32 @@ export interface PowerSwitch {
   railVolts(): Promise<number | undefined>;
 }
 
-/** The access point that the device joins. */
+/** What a network does to the packets that it lets through. */
+export interface Impairment {
+  /** Share of packets lost, 0 to 1, each way. */
+  readonly loss: number;
+  /** Added to every packet, each way. */
+  readonly latencyUs: DurationUs;
+  /** Spread of the added latency: plus or minus. */
+  readonly jitterUs: DurationUs;
+}
+
+/** The access point that the device joins. What is optional, some benches cannot do. */
 export interface AccessPoint {
   readonly ssid: string;
   readonly passphrase: string;
+  /** Off the air. */
   off(): Promise<void>;
+  /** On the air, and nothing impaired any more. */
   on(): Promise<void>;
+  /** Disassociates the device, which may join again at once. */
+  kick?(): Promise<void>;
+  /** Loses every packet from and to the device, and tells nobody, until `on`. */
+  silence?(): Promise<void>;
+  /** Loses and delays packets from and to the device until `on`. */
+  degrade?(impairment: Impairment): Promise<void>;
+  /** The stations that the access point holds for associated: MAC addresses in lower case. */
+  stations?(): Promise<readonly string[]>;
 }
 
 /** Where the device's connections arrive: real TCP, or simulated. */

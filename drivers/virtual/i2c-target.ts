@@ -10,6 +10,7 @@ export interface BusMirror {
 }
 
 export class VirtualI2cTarget implements I2cTarget {
+  readonly role = 'target';
   private readonly bus: BusMirror;
   private readonly writes: Uint8Array[] = [];
   private enabled = false;

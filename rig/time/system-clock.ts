@@ -24,6 +24,11 @@ export class SystemClock implements Clock {
     return instant(Number((process.hrtime.bigint() - this.originNs) / 1_000n));
   }
 
+  /** An instant as the kernel stamps it: nanoseconds of `CLOCK_MONOTONIC`, which Node's clock reads too. */
+  atMonotonic(nanoseconds: bigint): InstantUs {
+    return instant(Number((nanoseconds - this.originNs) / 1_000n));
+  }
+
   at(name: string, dueUs: InstantUs, callback: () => void): Timer {
     const timer = this.queue.add(name, dueUs, callback);
     this.arm();

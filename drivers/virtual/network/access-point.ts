@@ -21,7 +21,7 @@ export class VirtualAccessPoint implements AccessPoint {
   readonly ssid: string;
   readonly passphrase: string;
   private readonly clock: Clock;
-  private readonly stations = new Set<string>();
+  private readonly associated = new Set<string>();
   private readonly stationListeners = new Set<(event: StationEvent) => void>();
   private readonly switchListeners = new Set<(isOn: boolean) => void>();
   private powered = true;
@@ -40,8 +40,8 @@ export class VirtualAccessPoint implements AccessPoint {
   off(): Promise<void> {
     if (!this.powered) return Promise.resolve();
     this.powered = false;
-    const stations = [...this.stations];
-    this.stations.clear();
+    const stations = [...this.associated];
+    this.associated.clear();
     this.tellSwitched();
     for (const station of stations) this.tellStation('left', station, 'access point off');
     return Promise.resolve();
@@ -52,6 +52,10 @@ export class VirtualAccessPoint implements AccessPoint {
     this.powered = true;
     this.tellSwitched();
     return Promise.resolve();
+  }
+
+  stations(): Promise<readonly string[]> {
+    return Promise.resolve([...this.associated]);
   }
 
   /** Calls `listener` when a station joins or leaves. Returns a function that stops that. */
@@ -68,13 +72,13 @@ export class VirtualAccessPoint implements AccessPoint {
 
   /** A station with the right passphrase joins. One that lost power and is back joins again. */
   associate(station: string): void {
-    this.stations.add(station);
+    this.associated.add(station);
     this.tellStation('joined', station, 'associated');
   }
 
   /** A station takes its leave. One that loses power does not. */
   disassociate(station: string): void {
-    if (this.stations.delete(station)) this.tellStation('left', station, 'disassociated');
+    if (this.associated.delete(station)) this.tellStation('left', station, 'disassociated');
   }
 
   private tellStation(kind: StationEvent['kind'], station: string, reason: StationEvent['reason']): void {

@@ -1,9 +1,9 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { formatDuration, parseDuration } from '../../../cli/duration.js';
 import { parameterValues, parseAssignments, rangeText, requireDeclared } from '../../../cli/parameters.js';
 import { nearest } from '../../../cli/usage.js';
 import type { ParameterDeclarations } from '../../../rig/run/scenario.js';
+import { formatDuration, parseDuration } from '../../../rig/time/duration-text.js';
 import { ms, seconds, us } from '../../../rig/time/units.js';
 
 const USAGE = { name: 'RigError', code: 'USAGE' };

@@ -41,6 +41,7 @@ function setUp({ railVolts = () => 0, without }: Fakes = {}) {
     syn: { write: async () => undefined, release: async () => undefined },
     ack: { read: async () => 0, nextEdge: never, discardEdges: () => undefined, missedEdges: 0 },
     i2c: {
+      role: 'target',
       enable: async () => undefined,
       disable: async () => undefined,
       armTransmit: async () => undefined,

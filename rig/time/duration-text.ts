@@ -1,6 +1,6 @@
 /** Durations as people write them, with their unit: `8s`, `250ms`, `2min`, `100us`, `1.5s`. */
-import { type DurationUs, us } from '../rig/time/units.js';
-import { usageError } from './usage.js';
+import { RigError } from '../errors.js';
+import { type DurationUs, us } from './units.js';
 
 const microsecondsPerUnit: Readonly<Record<string, number>> = {
   us: 1,
@@ -14,21 +14,25 @@ const microsecondsPerUnit: Readonly<Record<string, number>> = {
 /** Whole or decimal number, then the unit; the two micro signs (U+00B5, U+03BC) are one. */
 const pattern = /^(\d{1,15}(?:\.\d{1,9})?)\s*([a-zµ]+)$/;
 
+/** Reads a duration, rounded to the microsecond; a text says what is wrong with it. */
+export function readDuration(text: string): DurationUs | string {
+  const match = pattern.exec(text.trim().replace('μ', 'µ'));
+  const factor = microsecondsPerUnit[match?.[2] ?? ''];
+  if (match === null || factor === undefined) {
+    return `"${text}" is not a duration. Write a number and its unit (us, ms, s, min, h), such as 8s or 250ms.`;
+  }
+  const microseconds = Math.round(Number(match[1]) * factor);
+  return Number.isSafeInteger(microseconds) ? us(microseconds) : `"${text}" is too long a time.`;
+}
+
 /**
  * Reads a duration, rounded to the microsecond. `where` names it in the message.
  * @throws USAGE when the number or the unit is missing or unknown, or when it is too long to count.
  */
 export function parseDuration(text: string, where: string): DurationUs {
-  const match = pattern.exec(text.trim().replace('μ', 'µ'));
-  const factor = microsecondsPerUnit[match?.[2] ?? ''];
-  if (match === null || factor === undefined) {
-    throw usageError(
-      `${where}: "${text}" is not a duration. Write a number and its unit (us, ms, s, min, h), such as 8s or 250ms.`,
-    );
-  }
-  const microseconds = Math.round(Number(match[1]) * factor);
-  if (!Number.isSafeInteger(microseconds)) throw usageError(`${where}: "${text}" is too long a time.`);
-  return us(microseconds);
+  const read = readDuration(text);
+  if (typeof read === 'string') throw new RigError('USAGE', `${where}: ${read}`);
+  return read;
 }
 
 const largestFirst = [

@@ -1,0 +1,139 @@
+/** The sections of a physical bench's file: one schema for each port, one variant for each driver. */
+import { z } from 'zod';
+import { command, duration, environmentVariable, i2cAddress, line, tcpPort, text } from './values.js';
+
+/** The address at which the client answers, or finds the device, on the bus (docs/protocol.md §1). */
+const LINK_ADDRESS = 0x12;
+
+const linkAddress = i2cAddress.default(LINK_ADDRESS);
+
+export const bsc = z
+  .strictObject({
+    driver: z.literal('bsc'),
+    address: linkAddress,
+    host: text('where pigpiod listens').default('localhost'),
+    port: tcpPort.default(8_888).meta({ description: 'port of pigpiod' }),
+  })
+  .meta({ description: "the Pi's BSC peripheral as I2C target, by way of pigpiod; Pi 0 to 4" });
+
+export const i2cDev = z
+  .strictObject({
+    driver: z.literal('i2c-dev'),
+    bus: z.int().min(0).meta({ description: 'N of /dev/i2c-N' }),
+    address: linkAddress,
+  })
+  .meta({ description: 'the host as I2C controller, by way of /dev/i2c-N' });
+
+const wires = { syn: line, ack: line };
+
+export const link = z
+  .discriminatedUnion('role', [
+    z.strictObject({ role: z.literal('target'), i2c: bsc, ...wires }),
+    z.strictObject({ role: z.literal('controller'), i2c: i2cDev, ...wires }),
+  ])
+  .meta({ description: "the link's wires; role is what the host is on the I2C bus" });
+
+export const reset = z
+  .strictObject({
+    ...line.shape,
+    pulse: duration('how long a press lasts').prefault('200ms'),
+    straps: z
+      .strictObject({ scl: line, sda: line })
+      .optional()
+      .meta({ description: 'the bus lines as plain pins: reset is not released while one of them is low' }),
+  })
+  .meta({ description: "the device's reset pin, open drain" });
+
+const sense = z
+  .discriminatedUnion('driver', [
+    z.strictObject({
+      driver: z.enum(['ina219', 'ina226']),
+      bus: z.int().min(0).meta({ description: 'N of /dev/i2c-N' }),
+      address: i2cAddress.default(0x40),
+    }),
+    z.strictObject({
+      driver: z.literal('comparator'),
+      rail: line.meta({ description: 'an input that is high while the rail is up' }),
+    }),
+  ])
+  .meta({ description: 'an instrument on the rail, other than the switch' });
+
+const powerCommon = {
+  sense: sense.optional(),
+  /** How the rail is left at the end of a run. */
+  leave: z.enum(['on', 'off']).default('on').meta({ description: 'the rail after a run' }),
+  settle: duration('from the switch to a steady rail').prefault('50ms'),
+};
+
+export const power = z
+  .discriminatedUnion('driver', [
+    z.strictObject({
+      driver: z.literal('gpio-relay'),
+      control: line.meta({ description: 'high: the device has power (activeLow turns that round)' }),
+      ...powerCommon,
+    }),
+    z.strictObject({
+      driver: z.literal('uhubctl'),
+      hub: text("the hub's location as uhubctl prints it, such as 1-1"),
+      port: z.int().min(1).max(64),
+      ...powerCommon,
+    }),
+    z.strictObject({
+      driver: z.literal('command'),
+      on: command('switches the supply on'),
+      off: command('switches the supply off'),
+      ...powerCommon,
+    }),
+  ])
+  .meta({ description: "the device's supply" });
+
+export const console = z
+  .strictObject({
+    driver: z.literal('serial'),
+    path: text('the serial port; a name under /dev/serial/by-id survives replugging'),
+    baud: z.int().min(300).max(4_000_000).default(115_200).meta({ description: "the firmware's baud rate" }),
+    romBaud: z.int().min(300).max(4_000_000).default(74_880).meta({ description: "the ROM's baud rate" }),
+    modemLines: z
+      .enum(['unconnected', 'dtr-rts'])
+      .default('unconnected')
+      .meta({ description: 'dtr-rts: DTR holds GPIO0 and RTS holds reset, as on NodeMCU boards' }),
+  })
+  .meta({ description: "the device's UART" });
+
+const network = {
+  ssid: text('name of the network'),
+  passphraseEnv: environmentVariable('environment variable that holds the passphrase'),
+};
+
+export const accessPoint = z
+  .discriminatedUnion('driver', [
+    z.strictObject({
+      driver: z.literal('hostapd'),
+      interface: text('wireless interface of the access point, such as wlan0'),
+      ...network,
+      control: text("hostapd's control directory").default('/var/run/hostapd'),
+      station: z
+        .string()
+        .regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i, 'must be a MAC address such as 5c:cf:7f:00:00:01')
+        .optional()
+        .meta({ description: "the device's MAC address; faults then touch no other station" }),
+    }),
+    z.strictObject({
+      driver: z.literal('commands'),
+      ...network,
+      on: command('puts the network on the air, whole'),
+      off: command('takes the network off the air'),
+      kick: command('disassociates the device').optional(),
+      silence: command('loses every packet of the device until "on"').optional(),
+      stations: command('prints the associated stations, one MAC address a line').optional(),
+    }),
+  ])
+  .meta({ description: 'the access point that the device joins' });
+
+export const server = z
+  .strictObject({
+    host: text('address of this host as the device reaches it; the server listens there and nowhere else'),
+    port: tcpPort.default(8_123),
+    timeout: duration('silence that counts as an outage').prefault('1500ms'),
+  })
+  .meta({ description: "the link's server, played by this host" });
