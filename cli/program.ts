@@ -5,6 +5,7 @@ import { exitStatus } from '../rig/run/outcome.js';
 import type { Composition } from './composition.js';
 import { reportError } from './errors.js';
 import { addListCommand } from './list.js';
+import { addReportCommand } from './report.js';
 import { addRunCommand } from './run.js';
 import { addShowCommand } from './show.js';
 import type { Surroundings } from './surroundings.js';
@@ -26,7 +27,7 @@ export async function runCommandLine(
   });
   try {
     if (words.length === 0)
-      throw usageError('Name a command: run, list or show. "rig --help" explains them.');
+      throw usageError('Name a command: run, list, show or report. "rig --help" explains them.');
     await program.parseAsync(words, { from: 'user' });
     return status;
   } catch (error) {
@@ -58,6 +59,7 @@ function buildProgram(
   addRunCommand(program, composition, surroundings, end);
   addListCommand(program, composition, surroundings);
   addShowCommand(program, composition, surroundings);
+  addReportCommand(program, surroundings);
   for (const command of program.commands) command.copyInheritedSettings(program);
   return program;
 }
@@ -79,6 +81,6 @@ function commanderMessage(error: CommanderError, words: readonly string[]): stri
     .replace(/\s*\n\s*/g, ' ')
     .trim();
   const ended = /[.?)]$/.test(said) ? said : `${said}.`;
-  const command = ['run', 'list', 'show'].find((name) => name === words[0]);
+  const command = ['run', 'list', 'show', 'report'].find((name) => name === words[0]);
   return `${ended} "rig ${command === undefined ? '' : `${command} `}--help" explains.`;
 }

@@ -1,7 +1,7 @@
 /** `rig show <scenario>`: all that can be said of a scenario without running it. */
 import type { Command } from 'commander';
-import { limitText } from '../reports/terminal/measurements-section.js';
 import { paragraphs } from '../reports/text/layout.js';
+import { limitText } from '../reports/text/limit.js';
 import { count } from '../reports/text/numbers.js';
 import { printable } from '../reports/text/printable.js';
 import { type Style, styleFor } from '../reports/text/style.js';

@@ -1,6 +1,6 @@
 /** Declared measurements against their limits. */
-import type { Limit } from '../../rig/run/declarations.js';
 import type { MeasurementResult, RunResult } from '../../rig/run/result.js';
+import { limitText } from '../text/limit.js';
 import { quantity } from '../text/numbers.js';
 import type { Tone } from '../text/style.js';
 import { type Column, table } from '../text/table.js';
@@ -31,18 +31,4 @@ export function measurementsSection({ measurements }: RunResult, { width, style 
     { text: limitText(limit), tone: limit.kind === 'none' ? ('dim' as const) : undefined },
   ]);
   return [style('strong', 'Measurements'), ...table(columns, rows, { width, style })];
-}
-
-/** `at most 8,000`; the unit stands beside the value. */
-export function limitText(limit: Limit): string {
-  switch (limit.kind) {
-    case 'atMost':
-      return `at most ${quantity(limit.value)}`;
-    case 'atLeast':
-      return `at least ${quantity(limit.value)}`;
-    case 'equal':
-      return `exactly ${quantity(limit.value)}`;
-    case 'none':
-      return 'recorded, no limit';
-  }
 }

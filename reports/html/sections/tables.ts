@@ -1,0 +1,169 @@
+/** The report's tables: measurements, streams, faults, losses, boots, and the instrument. */
+import type { MeasurementResult, RunResult } from '../../../rig/run/result.js';
+import { limitText } from '../../text/limit.js';
+import { count, percent, plural, quantity, sinceStart, time } from '../../text/numbers.js';
+import { html, Markup } from '../markup.js';
+
+/** Rows of losses in the page; `result.json` has more. */
+const LOSSES_SHOWN = 200;
+/** Rows of faults and boots in the page. */
+const ROWS_SHOWN = 500;
+
+/** A column: its heading, and whether it holds numbers. */
+type Column = readonly [heading: string, kind?: 'number'];
+
+export function table(columns: readonly Column[], rows: readonly (readonly (string | Markup)[])[]): Markup {
+  const classOf = (kind: Column[1]) => (kind === undefined ? undefined : new Markup(' class="number"'));
+  return html`<div class="scroll"><table>
+<thead><tr>${columns.map(([heading, kind]) => html`<th${classOf(kind)}>${heading}</th>`)}</tr></thead>
+<tbody>${rows.map((row) => html`<tr>${row.map((cell, index) => html`<td${classOf(columns[index]?.[1])}>${cell}</td>`)}</tr>\n`)}</tbody>
+</table></div>`;
+}
+
+export function measurementsSection(result: RunResult, descriptions: ReadonlyMap<string, string>): Markup {
+  const row = ({ name, unit, value, limit, outcome }: MeasurementResult) => [
+    html`<span class="badge ${outcome}">${outcome === 'RECORDED' ? 'recorded' : outcome}</span>`,
+    name,
+    value === null ? 'never measured' : `${quantity(value)} ${unit}`,
+    limitText(limit),
+    html`<span class="faint">${descriptions.get(name)}</span>`,
+  ];
+  return html`<section id="measurements"><h2>Measurements</h2>
+${table([[''], ['measurement'], ['value', 'number'], ['limit'], ['what it is']], result.measurements.map(row))}
+</section>`;
+}
+
+export function streamsTable({ streams, unexpected }: RunResult): Markup {
+  const columns: Column[] = [
+    ['stream'],
+    ['promise'],
+    ...(['due', 'delivered', 'lost', 'loss rate, 95 %', 'dup.', 'reord.', 'corr.', 'unsent'] as const).map(
+      (heading): Column => [heading, 'number'],
+    ),
+  ];
+  const rows = streams.map((stream) => [
+    `${stream.name} (${stream.direction})`,
+    stream.qos ? (stream.wait ? 'qos, in order' : 'qos') : 'none',
+    count(stream.due),
+    count(stream.delivered),
+    count(stream.lost),
+    `at most ${percent(stream.lossUpperBound95)}`,
+    count(stream.duplicated),
+    count(stream.reordered),
+    count(stream.corrupted),
+    count(stream.unsent),
+  ]);
+  return html`${table(columns, rows)}${
+    unexpected === 0
+      ? undefined
+      : html`<p>${plural(unexpected, 'message')} arrived that no stream was waiting for.</p>`
+  }`;
+}
+
+const phaseNames = {
+  steady: 'in steady state',
+  fault: 'during a fault',
+  recovery: 'while recovering',
+} as const;
+
+export function latencyTable({ streams }: RunResult): Markup {
+  const columns: Column[] = [
+    ['stream'],
+    ['fell due'],
+    ['latency'],
+    ...(['messages', 'p50', 'p90', 'p99', 'p99.9', 'max'] as const).map(
+      (heading): Column => [heading, 'number'],
+    ),
+  ];
+  const rows = streams.flatMap((stream) =>
+    (['steady', 'fault', 'recovery'] as const).flatMap((phase) =>
+      (['response', 'service'] as const).flatMap((kind) => {
+        const latency = stream[kind][phase];
+        if (latency.count === 0) return [];
+        const values = [latency.p50Ms, latency.p90Ms, latency.p99Ms, latency.p999Ms, latency.maxMs].map(time);
+        return [[stream.name, phaseNames[phase], kind, count(latency.count), ...values]];
+      }),
+    ),
+  );
+  return html`${table(columns, rows)}<p class="faint">Response: from when a message was due until it was delivered, what a user waits.
+Service: from when the link took it, what the link needs.</p>`;
+}
+
+export function faultsTable({ faults, benchMs }: RunResult): Markup {
+  const rows = faults.slice(0, ROWS_SHOWN).map((fault) => {
+    const { injectedAtMs, clearedAtMs, recoveredAtMs } = fault;
+    const seen = fault.waterfall.find(
+      ({ step }) => step === 'seen by the client' || step === 'seen by the server',
+    );
+    const zoom = `${Math.max(0, injectedAtMs - 5_000)} ${Math.min(benchMs, (recoveredAtMs ?? clearedAtMs ?? benchMs) + 5_000)}`;
+    return [
+      String(fault.number),
+      fault.kind,
+      sinceStart(injectedAtMs),
+      seen === undefined ? 'never' : time(seen.atMs - injectedAtMs),
+      clearedAtMs === null || recoveredAtMs === null ? 'never' : time(recoveredAtMs - clearedAtMs),
+      count(fault.lost),
+      fault.evidence ?? 'not proved',
+      html`<button type="button" data-zoom="${zoom}">show</button>`,
+    ];
+  });
+  return html`${table(
+    [
+      ['#'],
+      ['fault'],
+      ['injected', 'number'],
+      ['noticed after', 'number'],
+      ['recovered in', 'number'],
+      ['lost', 'number'],
+      ['proved by'],
+      [''],
+    ],
+    rows,
+  )}${notShown(faults.length - rows.length, 'fault')}`;
+}
+
+export function lossesSection({ losses, lossesNotShown, benchMs }: RunResult): Markup | undefined {
+  if (losses.length === 0) return undefined;
+  const rows = losses
+    .slice(0, LOSSES_SHOWN)
+    .map((loss) => [
+      loss.stream,
+      String(loss.sequence),
+      sinceStart(loss.dueMs),
+      loss.lastPoint,
+      loss.fault === undefined ? 'none' : String(loss.fault),
+      String(loss.boot),
+      html`<button type="button" data-zoom="${Math.max(0, loss.dueMs - 5_000)} ${Math.min(benchMs, loss.dueMs + 15_000)}">show</button>`,
+    ]);
+  return html`<section id="losses"><h2>Losses</h2>
+<p class="faint">Each lost message, and the last point that it is known to have reached: offered to the link, accepted by it, acknowledged by the other end.</p>
+${table([['stream'], ['message', 'number'], ['due at', 'number'], ['last point reached'], ['in fault'], ['in boot'], ['']], rows)}
+${notShown(losses.length - rows.length + lossesNotShown, 'loss', 'losses')}</section>`;
+}
+
+export function bootsTable({ boots }: RunResult): Markup {
+  const rows = boots
+    .slice(0, ROWS_SHOWN)
+    .map(({ number, atMs, cause, mode, expected }) => [
+      String(number),
+      sinceStart(atMs),
+      causes[cause] ?? `cause ${cause}`,
+      String(mode),
+      expected ? 'yes' : html`<span class="badge FAIL">no</span>`,
+    ]);
+  return html`${table([['boot'], ['at', 'number'], ['reset cause, by the ROM'], ['boot mode'], ['expected']], rows)}${notShown(
+    boots.length - rows.length,
+    'boot',
+  )}`;
+}
+
+/** `rst cause:N` of the ESP8266's ROM. */
+const causes: Readonly<Record<number, string>> = {
+  1: '1, power on',
+  2: '2, reset pin',
+  3: '3, software',
+  4: '4, watchdog',
+};
+
+const notShown = (number: number, one: string, many = `${one}s`): Markup | undefined =>
+  number > 0 ? html`<p class="faint">${plural(number, one, many)} more, not shown.</p>` : undefined;
