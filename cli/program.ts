@@ -27,11 +27,16 @@ export async function runCommandLine(
   });
   try {
     if (words.length === 0)
-      throw usageError('Name a command: run, list, show or report. "rig --help" explains them.');
+      throw usageError('Name a command, such as "rig run steady". "rig --help" lists them.');
     await program.parseAsync(words, { from: 'user' });
     return status;
   } catch (error) {
-    return statusOf(error, words, surroundings);
+    return statusOf(
+      error,
+      words,
+      program.commands.map((command) => command.name()),
+      surroundings,
+    );
   }
 }
 
@@ -64,10 +69,15 @@ function buildProgram(
   return program;
 }
 
-function statusOf(error: unknown, words: readonly string[], surroundings: Surroundings): number {
+function statusOf(
+  error: unknown,
+  words: readonly string[],
+  commands: readonly string[],
+  surroundings: Surroundings,
+): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
-    reportError(usageError(commanderMessage(error, words), { cause: error }), surroundings);
+    reportError(usageError(commanderMessage(error, words, commands), { cause: error }), surroundings);
     return USAGE_STATUS;
   }
   reportError(error, surroundings);
@@ -75,12 +85,16 @@ function statusOf(error: unknown, words: readonly string[], surroundings: Surrou
 }
 
 /** Commander's `error: unknown option '--sed'\n(Did you mean --seed?)` as one line, with what to do next. */
-function commanderMessage(error: CommanderError, words: readonly string[]): string {
+function commanderMessage(
+  error: CommanderError,
+  words: readonly string[],
+  commands: readonly string[],
+): string {
   const said = error.message
     .replace(/^error: /, '')
     .replace(/\s*\n\s*/g, ' ')
     .trim();
   const ended = /[.?)]$/.test(said) ? said : `${said}.`;
-  const command = ['run', 'list', 'show', 'report'].find((name) => name === words[0]);
+  const command = commands.find((name) => name === words[0]);
   return `${ended} "rig ${command === undefined ? '' : `${command} `}--help" explains.`;
 }

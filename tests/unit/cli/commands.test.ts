@@ -16,7 +16,7 @@ test.after.always(() => {
 });
 
 const wrong: readonly [words: string, message: RegExp][] = [
-  ['', /Name a command: run, list or show/],
+  ['', /Name a command, such as/],
   ['rnu steady', /unknown command 'rnu' \(Did you mean run\?\)/],
   ['run', /missing required argument 'scenario'/],
   ['run wifi-outag', /no scenario "wifi-outag"\. Did you mean "wifi-outage"\?/],
