@@ -1,9 +1,11 @@
 /** Values of scenario parameters given on the command line (`--set name=value`), checked against declarations. */
+
+import { suggestion } from '../rig/nearest.js';
 import type { ParameterDeclaration } from '../rig/run/declarations.js';
 import type { ParameterDeclarations, ParameterValues } from '../rig/run/scenario.js';
 import { formatDuration, parseDuration } from '../rig/time/duration-text.js';
 import { type DurationUs, us } from '../rig/time/units.js';
-import { suggestion, usageError } from './usage.js';
+import { usageError } from './usage.js';
 
 /** One `--set`, split at the first `=`. */
 export interface Assignment {

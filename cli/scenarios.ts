@@ -1,7 +1,9 @@
 /** Finds what the command line names: built-in scenarios, the suite of them all, a user's own file. */
+
+import { suggestion } from '../rig/nearest.js';
 import type { Scenario } from '../rig/run/scenario.js';
 import { loadScenarioFile } from './scenario-file.js';
-import { suggestion, usageError } from './usage.js';
+import { usageError } from './usage.js';
 
 /** The suite of every scenario. */
 export const ALL = 'all';

@@ -10,16 +10,22 @@ const name = text("the bench's name, for results and reports");
 
 const firmware = text('directory of MicroPython sources, relative to the bench file').optional();
 
-const physical = z
+/** A bench of real hardware. */
+export const physical = z
   .strictObject({
     name,
-    kind: z.literal('physical').default('physical'),
-    board: z.strictObject({
-      kind: z
-        .enum(['esp8266', 'other'])
-        .meta({ description: 'esp8266: its boot straps and ROM messages are known and checked' }),
-      firmware,
-    }),
+    kind: z
+      .literal('physical')
+      .default('physical')
+      .meta({ description: 'physical: real hardware; virtual: simulated' }),
+    board: z
+      .strictObject({
+        kind: z
+          .enum(['esp8266', 'other'])
+          .meta({ description: 'esp8266: its boot straps and ROM messages are known and checked' }),
+        firmware,
+      })
+      .meta({ description: 'the device under test' }),
     link,
     reset: reset.optional(),
     power: power.optional(),
@@ -29,15 +35,26 @@ const physical = z
   })
   .meta({ description: 'a bench of real hardware' });
 
-const virtual = z
+/** The virtual bench. */
+export const virtual = z
   .strictObject({
     name,
-    kind: z.literal('virtual'),
-    board: z.strictObject({ kind: z.literal('esp8266'), firmware }),
+    kind: z.literal('virtual').meta({ description: 'physical: real hardware; virtual: simulated' }),
+    board: z
+      .strictObject({
+        kind: z.literal('esp8266').meta({ description: 'the only one that is simulated' }),
+        firmware,
+      })
+      .meta({ description: 'the device under test' }),
     link: z
-      .strictObject({ role: z.enum(['target', 'controller']).default('target') })
+      .strictObject({
+        role: z
+          .enum(['target', 'controller'])
+          .default('target')
+          .meta({ description: 'what the host is on the I2C bus' }),
+      })
       .prefault({})
-      .meta({ description: 'role: what the host is on the I2C bus' }),
+      .meta({ description: 'the link' }),
   })
   .meta({ description: 'the virtual bench, with other settings than the built-in one' });
 

@@ -1,6 +1,8 @@
 /** The sections of a physical bench's file: one schema for each port, one variant for each driver. */
 import { z } from 'zod';
-import { command, duration, environmentVariable, i2cAddress, line, tcpPort, text } from './values.js';
+import { LONGEST_SSID_BYTES, LONGEST_TIMEOUT_MS } from '../link/config.js';
+import { ms, seconds, us } from '../time/units.js';
+import { command, duration, environmentVariable, i2cAddress, i2cBus, line, tcpPort, text } from './values.js';
 
 /** The address at which the client answers, or finds the device, on the bus (docs/protocol.md §1). */
 const LINK_ADDRESS = 0x12;
@@ -9,7 +11,7 @@ const linkAddress = i2cAddress.default(LINK_ADDRESS);
 
 export const bsc = z
   .strictObject({
-    driver: z.literal('bsc'),
+    driver: z.literal('bsc').meta({ description: 'the BSC peripheral' }),
     address: linkAddress,
     host: text('where pigpiod listens').default('localhost'),
     port: tcpPort.default(8_888).meta({ description: 'port of pigpiod' }),
@@ -18,27 +20,36 @@ export const bsc = z
 
 export const i2cDev = z
   .strictObject({
-    driver: z.literal('i2c-dev'),
-    bus: z.int().min(0).meta({ description: 'N of /dev/i2c-N' }),
+    driver: z.literal('i2c-dev').meta({ description: 'the driver of the kernel' }),
+    bus: i2cBus,
     address: linkAddress,
   })
   .meta({ description: 'the host as I2C controller, by way of /dev/i2c-N' });
 
-const wires = { syn: line, ack: line };
+const wires = {
+  syn: line.meta({ description: 'pin of the wire from the host to the device' }),
+  ack: line.meta({ description: 'pin of the wire from the device to the host' }),
+};
+
+const role = <Name extends string>(name: Name, description: string) =>
+  z.literal(name).meta({ description: `what the host is on the I2C bus; ${name}: ${description}` });
 
 export const link = z
   .discriminatedUnion('role', [
-    z.strictObject({ role: z.literal('target'), i2c: bsc, ...wires }),
-    z.strictObject({ role: z.literal('controller'), i2c: i2cDev, ...wires }),
+    z.strictObject({ role: role('target', 'the device reads and writes it'), i2c: bsc, ...wires }),
+    z.strictObject({ role: role('controller', 'it reads and writes the device'), i2c: i2cDev, ...wires }),
   ])
-  .meta({ description: "the link's wires; role is what the host is on the I2C bus" });
+  .meta({ description: "the link's wires" });
 
 export const reset = z
   .strictObject({
     ...line.shape,
-    pulse: duration('how long a press lasts').prefault('200ms'),
+    pulse: duration('how long a press lasts', { min: ms(1), max: seconds(10) }).prefault('200ms'),
     straps: z
-      .strictObject({ scl: line, sda: line })
+      .strictObject({
+        scl: line.meta({ description: 'scl, which is GPIO0 of an ESP8266' }),
+        sda: line.meta({ description: 'sda, which is GPIO2 of an ESP8266' }),
+      })
       .optional()
       .meta({ description: 'the bus lines as plain pins: reset is not released while one of them is low' }),
   })
@@ -48,7 +59,7 @@ const sense = z
   .discriminatedUnion('driver', [
     z.strictObject({
       driver: z.enum(['ina219', 'ina226']),
-      bus: z.int().min(0).meta({ description: 'N of /dev/i2c-N' }),
+      bus: i2cBus,
       address: i2cAddress.default(0x40),
     }),
     z.strictObject({
@@ -62,7 +73,7 @@ const powerCommon = {
   sense: sense.optional(),
   /** How the rail is left at the end of a run. */
   leave: z.enum(['on', 'off']).default('on').meta({ description: 'the rail after a run' }),
-  settle: duration('from the switch to a steady rail').prefault('50ms'),
+  settle: duration('from the switch to a steady rail', { min: us(0), max: seconds(10) }).prefault('50ms'),
 };
 
 export const power = z
@@ -75,7 +86,7 @@ export const power = z
     z.strictObject({
       driver: z.literal('uhubctl'),
       hub: text("the hub's location as uhubctl prints it, such as 1-1"),
-      port: z.int().min(1).max(64),
+      port: z.int().min(1).max(64).meta({ description: 'port of the hub, from 1' }),
       ...powerCommon,
     }),
     z.strictObject({
@@ -89,7 +100,7 @@ export const power = z
 
 export const console = z
   .strictObject({
-    driver: z.literal('serial'),
+    driver: z.literal('serial').meta({ description: 'a serial port of this host' }),
     path: text('the serial port; a name under /dev/serial/by-id survives replugging'),
     baud: z.int().min(300).max(4_000_000).default(115_200).meta({ description: "the firmware's baud rate" }),
     romBaud: z.int().min(300).max(4_000_000).default(74_880).meta({ description: "the ROM's baud rate" }),
@@ -101,7 +112,10 @@ export const console = z
   .meta({ description: "the device's UART" });
 
 const network = {
-  ssid: text('name of the network'),
+  ssid: text('name of the network, at most 32 bytes').refine(
+    (name) => new TextEncoder().encode(name).length <= LONGEST_SSID_BYTES,
+    `must have at most ${LONGEST_SSID_BYTES} bytes`,
+  ),
   passphraseEnv: environmentVariable('environment variable that holds the passphrase'),
 };
 
@@ -133,7 +147,10 @@ export const accessPoint = z
 export const server = z
   .strictObject({
     host: text('address of this host as the device reaches it; the server listens there and nowhere else'),
-    port: tcpPort.default(8_123),
-    timeout: duration('silence that counts as an outage').prefault('1500ms'),
+    port: tcpPort.default(8_123).meta({ description: 'TCP port of the server' }),
+    timeout: duration('silence that counts as an outage', {
+      min: ms(1),
+      max: ms(LONGEST_TIMEOUT_MS),
+    }).prefault('1500ms'),
   })
   .meta({ description: "the link's server, played by this host" });

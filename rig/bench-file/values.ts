@@ -1,17 +1,27 @@
 /** The kinds of values that several sections of a bench file use: durations with units, lines, addresses, commands. */
 import { z } from 'zod';
-import { readDuration } from '../time/duration-text.js';
+import { formatDuration, readDuration } from '../time/duration-text.js';
 import type { DurationUs } from '../time/units.js';
 
+/** What `readDuration` takes, for editors. */
+const DURATION_PATTERN = '^ *\\d{1,15}(\\.\\d{1,9})? *(us|µs|ms|s|min|h) *$';
+
 /** A duration with its unit, such as `200ms`, read into microseconds. */
-export const duration = (description: string) =>
+export const duration = (description: string, { min, max }: { min: DurationUs; max: DurationUs }) =>
   z
-    .string()
-    .meta({ description: `${description}; a number with its unit, such as 200ms, 1.5s or 2min` })
+    .string('must be written with its unit, such as 200ms')
+    .meta({
+      description: `${description}; ${formatDuration(min)} to ${formatDuration(max)}, written with its unit`,
+      pattern: DURATION_PATTERN,
+    })
     .transform((text, context): DurationUs => {
       const read = readDuration(text);
-      if (typeof read !== 'string') return read;
-      context.addIssue({ code: 'custom', message: read });
+      if (typeof read !== 'string' && read >= min && read <= max) return read;
+      const range = `it must be ${formatDuration(min)} to ${formatDuration(max)}.`;
+      context.addIssue({
+        code: 'custom',
+        message: typeof read === 'string' ? read : `"${text}" is out of range: ${range}`,
+      });
       return z.NEVER;
     });
 
@@ -31,7 +41,10 @@ export const i2cAddress = z
   .max(0x77)
   .meta({ description: 'I2C address of 7 bits, such as 0x40' });
 
-export const tcpPort = z.int().min(1).max(65_535);
+export const tcpPort = z.int().min(1).max(65_535).meta({ description: 'TCP port' });
+
+/** N of `/dev/i2c-N`: the kernel has 256 minor numbers for them. */
+export const i2cBus = z.int().min(0).max(255).meta({ description: 'N of /dev/i2c-N' });
 
 /** The name of an environment variable that holds a secret. */
 export const environmentVariable = (description: string) =>
@@ -47,9 +60,9 @@ export const line = z
       description:
         'gpio: the character device, every edge with its time; onoff: sysfs, works everywhere but merges edges',
     }),
-    line: text('name of the line as the kernel knows it (GPIO5), or its offset on the chip (5)').or(
-      z.int().min(0).max(1_023),
-    ),
+    line: z.union([z.string().min(1), z.int().min(0).max(1_023)]).meta({
+      description: 'name of the line as the kernel knows it (GPIO5), or its offset on the chip (5)',
+    }),
     chip: text(
       'GPIO chip by label (pinctrl-bcm2711) or device (gpiochip0); default: the one of the header',
     ).optional(),

@@ -24,10 +24,10 @@ export interface LinkConfig {
   readonly password?: string;
 }
 
-const LONGEST_TIMEOUT_MS = 600_000;
+export const LONGEST_TIMEOUT_MS = 600_000;
 const LONGEST_REPORT_S = 86_400;
 /** IEEE 802.11: an SSID has at most 32 bytes. */
-const LONGEST_SSID_BYTES = 32;
+export const LONGEST_SSID_BYTES = 32;
 /** WPA: a passphrase of 8 to 63 characters, or 64 hexadecimal digits. */
 const SHORTEST_PASSWORD_BYTES = 8;
 const LONGEST_PASSWORD_BYTES = 64;

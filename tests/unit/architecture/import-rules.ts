@@ -19,7 +19,7 @@ interface Rule {
 }
 
 /** Small libraries that only compute. */
-const pureLibraries = ['hdr-histogram-js'];
+const pureLibraries = ['hdr-histogram-js', 'yaml', 'zod'];
 
 export const rules: readonly Rule[] = [
   { folder: 'rig', folders: [], packages: pureLibraries },

@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { parameterValues, parseAssignments, rangeText, requireDeclared } from '../../../cli/parameters.js';
-import { nearest } from '../../../cli/usage.js';
+import { nearest } from '../../../rig/nearest.js';
 import type { ParameterDeclarations } from '../../../rig/run/scenario.js';
 import { formatDuration, parseDuration } from '../../../rig/time/duration-text.js';
 import { ms, seconds, us } from '../../../rig/time/units.js';
