@@ -7,6 +7,9 @@ import { command, duration, environmentVariable, i2cAddress, i2cBus, line, tcpPo
 /** The address at which the client answers, or finds the device, on the bus (docs/protocol.md §1). */
 const LINK_ADDRESS = 0x12;
 
+/** Shorter ones the link's firmware refuses: a keepalive is sent every quarter of it (firmware/link/link/config.py). */
+const SHORTEST_TIMEOUT = ms(100);
+
 const linkAddress = i2cAddress.default(LINK_ADDRESS);
 
 export const bsc = z
@@ -149,7 +152,7 @@ export const server = z
     host: text('address of this host as the device reaches it; the server listens there and nowhere else'),
     port: tcpPort.default(8_123).meta({ description: 'TCP port of the server' }),
     timeout: duration('silence that counts as an outage', {
-      min: ms(1),
+      min: SHORTEST_TIMEOUT,
       max: ms(LONGEST_TIMEOUT_MS),
     }).prefault('1500ms'),
   })

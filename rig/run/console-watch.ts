@@ -4,6 +4,7 @@
  */
 import type { ConsoleChunk } from '../ports.js';
 import { type InstantUs, ORIGIN } from '../time/units.js';
+import { NOTHING_SECRET, type Redactor } from './redaction.js';
 
 /** A longer line is cut there; what follows is a line of its own. */
 export const CONSOLE_LINE_LIMIT = 500;
@@ -34,6 +35,7 @@ export interface ConsoleListeners {
 
 export class ConsoleWatch {
   private readonly listeners: ConsoleListeners;
+  private readonly redactor: Redactor;
   private readonly decoder = new TextDecoder();
   private pending: number[] = [];
   private pendingSince: InstantUs | undefined;
@@ -41,8 +43,10 @@ export class ConsoleWatch {
   private latestUs = ORIGIN;
   private readonly kept: string[] = [];
 
-  constructor(listeners: ConsoleListeners) {
+  /** Secrets that the `redactor` knows are in no line, also where one arrives in pieces or a long line is cut. */
+  constructor(listeners: ConsoleListeners, redactor: Redactor = NOTHING_SECRET) {
     this.listeners = listeners;
+    this.redactor = redactor;
   }
 
   accept(chunk: ConsoleChunk): void {
@@ -60,26 +64,35 @@ export class ConsoleWatch {
 
   /** The last lines printed, oldest first, the unfinished one included. */
   lastLines(): string[] {
-    const unfinished = this.decoder.decode(Uint8Array.from(this.pending));
+    const unfinished = this.redactor.text(this.decoder.decode(Uint8Array.from(this.pending)));
     return unfinished === '' ? [...this.kept] : [...this.kept, unfinished];
   }
 
   private extendLine(byte: number): void {
     this.pendingSince ??= this.latestUs;
     this.pending.push(byte);
-    if (this.pending.length >= CONSOLE_LINE_LIMIT) this.endLine();
+    if (this.pending.length >= CONSOLE_LINE_LIMIT) this.cutLine();
+  }
+
+  private cutLine(): void {
+    const held = this.redactor.openingAtEnd(this.pending);
+    const next = this.pending.splice(this.pending.length - held);
+    this.endLine();
+    this.pending = next;
+    if (next.length > 0) this.pendingSince = this.latestUs;
   }
 
   private endLine(): void {
     const atUs = this.pendingSince;
-    const text = this.decoder.decode(Uint8Array.from(this.pending));
+    const printed = this.decoder.decode(Uint8Array.from(this.pending));
+    const text = this.redactor.text(printed);
     this.pending = [];
     this.pendingSince = undefined;
     if (text === '' || atUs === undefined) return;
     this.kept.push(text);
     if (this.kept.length > LAST_LINES_KEPT) this.kept.shift();
     this.listeners.line(text, atUs);
-    const message = parseRomMessage(text);
+    const message = parseRomMessage(printed);
     // What the device had left of a line when it was reset stands before the message: its end tells the time.
     if (message !== undefined) this.listeners.rom(message, this.latestUs);
   }

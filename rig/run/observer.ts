@@ -7,6 +7,7 @@ import type { DurationUs, InstantUs } from '../time/units.js';
 import { us } from '../time/units.js';
 import { ConsoleWatch, type RomMessage } from './console-watch.js';
 import type { RunEventBody } from './events.js';
+import type { Redactor } from './redaction.js';
 
 export type LinkState = 'down' | 'rebooting' | 'synchronised' | 'configured';
 export type ServerState = 'connected' | 'reconnected' | 'outage' | 'refused';
@@ -14,6 +15,8 @@ export type ServerState = 'connected' | 'reconnected' | 'outage' | 'refused';
 export interface ObserverOptions {
   readonly emit: (body: RunEventBody) => void;
   readonly faults: FaultLog;
+  /** What the device prints is kept without the secrets that this knows. */
+  readonly redactor?: Redactor;
   /** The device lost its memory. */
   readonly onBoot: () => void;
 }
@@ -39,10 +42,13 @@ export class Observer {
 
   constructor(options: ObserverOptions) {
     this.options = options;
-    this.console = new ConsoleWatch({
-      line: (line) => options.emit({ type: 'console', line }),
-      rom: (message, atUs) => this.sawRom(message, atUs),
-    });
+    this.console = new ConsoleWatch(
+      {
+        line: (line) => options.emit({ type: 'console', line }),
+        rom: (message, atUs) => this.sawRom(message, atUs),
+      },
+      options.redactor,
+    );
   }
 
   bringUpDone(): void {
