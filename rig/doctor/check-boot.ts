@@ -1,4 +1,5 @@
 /** Does the device boot, by its ROM's own word? It is reset, or power-cycled where there is no reset wire. */
+import { BOOT_FROM_FLASH } from '../device/boot-mode.js';
 import { isRigError, messageOf } from '../errors.js';
 import { ROM_MESSAGE_LIMIT } from '../faults/injector.js';
 import { DEFAULT_RESET_PULSE } from '../link/client-options.js';
@@ -11,8 +12,6 @@ import { missing, type Patient } from './patient.js';
 const POLL = ms(20);
 /** Long enough for every capacitor of a small board. */
 const POWER_OFF_TIME = seconds(1);
-/** `boot mode:(3,x)`: firmware in flash (Espressif, ESP8266 boot modes). */
-const FLASH_BOOT_MODE = 3;
 
 export async function checkBoot(patient: Patient): Promise<Finding> {
   const device = patient.ports.reset === undefined ? 'power, console' : 'reset, console';
@@ -97,7 +96,7 @@ function judge(device: string, { rom, bytes }: Boot): Finding {
     );
   }
   const said = `the ROM says rst cause:${rom.cause}, boot mode:${rom.mode}`;
-  if (rom.mode === FLASH_BOOT_MODE) return ok(device, said);
+  if (rom.mode === BOOT_FROM_FLASH) return ok(device, said);
   return failed(
     device,
     `${said}, and so does not start its firmware`,

@@ -4,11 +4,12 @@
  */
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { bootModeOfBus } from '../../../rig/device/boot-mode.js';
 import { RigError } from '../../../rig/errors.js';
 import type { Level } from '../../../rig/ports.js';
 import { type InstantUs, instant } from '../../../rig/time/units.js';
 import type { LockstepProcess, VirtualClock } from '../../../rig/time/virtual-clock.js';
-import { bootMode, resetCause } from './chip/rom.js';
+import { resetCause } from './chip/rom.js';
 import type { DeviceThreadData } from './device-thread.js';
 import type { Files } from './flash.js';
 import { deviceState, LockstepMemory } from './lockstep/channel.js';
@@ -155,7 +156,7 @@ export class VirtualEsp8266 implements LockstepProcess {
     }
     this.condition = 'running';
     this.life += 1;
-    const mode = bootMode(0, this.outside.get(0) ?? 1, this.outside.get(2) ?? 1);
+    const mode = bootModeOfBus(this.outside.get(0) ?? 1, this.outside.get(2) ?? 1);
     this.tell(hostRecord.boot, cause, mode);
     for (const [gpio, level] of this.outside) this.tell(hostRecord.pinLevel, gpio, level);
     this.tell(hostRecord.i2cAddress, this.i2cAddress);

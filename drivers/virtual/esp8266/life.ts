@@ -1,4 +1,5 @@
 /** One life of the board: ROM message, start-up, then the firmware's `boot.py` and `main.py`, until it stops. */
+import { BOOT_FROM_FLASH } from '../../../rig/device/boot-mode.js';
 import type { Random } from '../../../rig/random.js';
 import { boardModule, type Chip } from './chip/board-module.js';
 import { bootTimes } from './chip/costs.js';
@@ -6,7 +7,7 @@ import { BoardStopped, Cpu } from './chip/cpu.js';
 import { Heap } from './chip/heap.js';
 import { I2cController } from './chip/i2c.js';
 import { Pins } from './chip/pins.js';
-import { BOOT_FROM_FLASH, romMessage, sdkResetReason } from './chip/rom.js';
+import { romMessage, sdkResetReason } from './chip/rom.js';
 import { Sockets } from './chip/sockets.js';
 import { Timers } from './chip/timers.js';
 import { Uart } from './chip/uart.js';

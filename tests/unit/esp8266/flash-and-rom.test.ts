@@ -1,13 +1,7 @@
-/** The flash as files, the ROM's message and straps, and the heap that the board presents. */
+/** The flash as files, the ROM's message, and the heap that the board presents. */
 import test from 'ava';
 import { HEAP_BYTES, Heap } from '../../../drivers/virtual/esp8266/chip/heap.js';
-import {
-  BOOT_FROM_FLASH,
-  bootMode,
-  resetCause,
-  romMessage,
-  sdkResetReason,
-} from '../../../drivers/virtual/esp8266/chip/rom.js';
+import { resetCause, romMessage, sdkResetReason } from '../../../drivers/virtual/esp8266/chip/rom.js';
 import {
   type Files,
   MODULES_DIRECTORY,
@@ -72,17 +66,6 @@ test.serial(
     t.deepEqual(readFlash(fs).get('a.py'), source);
   },
 );
-
-test('straps choose the boot mode; only one of eight boots from flash', (t) => {
-  const modes = [0, 1, 2, 3, 4, 5, 6, 7].map((levels) =>
-    bootMode(levels >> 2, (levels >> 1) & 1, levels & 1),
-  );
-  t.deepEqual(modes, [0, 1, 2, 3, 4, 5, 6, 7]);
-  t.is(bootMode(0, 1, 1), BOOT_FROM_FLASH);
-  // docs/protocol.md §1: SCL is GPIO0, SDA GPIO2; held low at boot they mean loader and nowhere.
-  t.is(bootMode(0, 0, 1), 1);
-  t.is(bootMode(0, 1, 0), 2);
-});
 
 test("the ROM's message is one that the console watch knows, for every cause and mode", (t) => {
   for (const cause of Object.values(resetCause)) {
