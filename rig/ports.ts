@@ -90,12 +90,17 @@ export interface ResetButton {
   release(): Promise<void>;
 }
 
+/** What an instrument on the rail shows: a voltmeter its voltage, a comparator only whether it is up. */
+export type RailReading =
+  | { readonly kind: 'voltmeter'; readonly volts: number }
+  | { readonly kind: 'comparator'; readonly isUp: boolean };
+
 /** The device's supply. */
 export interface PowerSwitch {
   off(): Promise<void>;
   on(): Promise<void>;
-  /** The rail's voltage by an instrument other than the switch, or undefined where the bench has none. */
-  railVolts(): Promise<number | undefined>;
+  /** The rail by an instrument other than the switch, or undefined where the bench has none. */
+  rail(): Promise<RailReading | undefined>;
 }
 
 /** What a network does to the packets that it lets through. */

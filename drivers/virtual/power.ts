@@ -37,7 +37,11 @@ export class VirtualPower implements PowerSwitch {
     this.board.powerOn();
   }
 
-  async railVolts(): Promise<number> {
+  async rail(): Promise<{ kind: 'voltmeter'; volts: number }> {
+    return { kind: 'voltmeter', volts: this.volts() };
+  }
+
+  private volts(): number {
     if (this.isOn) return SUPPLY_VOLTS;
     if (this.switchedUs === undefined) return 0;
     return SUPPLY_VOLTS * Math.exp(-elapsed(this.switchedUs, this.clock.now()) / DISCHARGE_TIME_US);

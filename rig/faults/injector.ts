@@ -3,7 +3,7 @@
  * that cannot be proved makes the run INVALID; a link that does not recover within the limit fails it.
  */
 import { RigError } from '../errors.js';
-import type { BenchPorts } from '../ports.js';
+import type { BenchPorts, RailReading } from '../ports.js';
 import type { FaultControl, FaultTimes } from '../run/scenario.js';
 import type { Clock } from '../time/clock.js';
 import {
@@ -18,13 +18,12 @@ import {
   toSeconds,
 } from '../time/units.js';
 import type { ActiveFault, FaultLog } from './fault-log.js';
+import { fallText, isRailOff, stayText } from './rail.js';
 
 /** From the end of a fault to fresh messages on every stream. Far above any recovery of a healthy link. */
 export const RECOVERY_LIMIT: DurationUs = seconds(180);
 /** The ROM prints its message within 100 ms of the release of reset; USB serial adapters add some. */
 export const ROM_MESSAGE_LIMIT: DurationUs = seconds(2);
-/** A rail that is switched off is below this; the chip stops far above it. */
-export const RAIL_OFF_VOLTS = 0.5;
 const RAIL_FALL_LIMIT: DurationUs = seconds(2);
 const RAIL_POLL: DurationUs = ms(5);
 const SILENCE_POLL: DurationUs = ms(50);
@@ -120,25 +119,22 @@ export class FaultInjector implements FaultControl {
     const { clock, log } = this.options;
     const power = this.require('power');
     const limit = later(clock.now(), RAIL_FALL_LIMIT);
-    let volts: number | undefined;
+    let reading: RailReading | undefined;
     while (clock.now() < limit) {
-      volts = await power.railVolts();
-      if (volts === undefined) {
+      reading = await power.rail();
+      if (reading === undefined) {
         throw unproved(
           fault,
           'the bench has no instrument on the supply rail; add a sense to its power section',
         );
       }
-      if (volts < RAIL_OFF_VOLTS) {
-        log.proved(fault, `the rail fell to ${volts.toFixed(2)} V`);
+      if (isRailOff(reading)) {
+        log.proved(fault, fallText(reading));
         return;
       }
       await this.sleep(RAIL_POLL);
     }
-    throw unproved(
-      fault,
-      `the rail stayed at ${volts?.toFixed(2)} V; look for back-feeding through signal lines`,
-    );
+    throw unproved(fault, `${stayText(reading)}; look for back-feeding through signal lines`);
   }
 
   private async proveRomMessage(fault: ActiveFault): Promise<void> {

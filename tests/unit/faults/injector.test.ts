@@ -2,22 +2,23 @@
 import test from 'ava';
 import { isRigError } from '../../../rig/errors.js';
 import { FaultInjector, RECOVERY_LIMIT, ROM_MESSAGE_LIMIT } from '../../../rig/faults/injector.js';
-import type { BenchPorts, PowerSwitch } from '../../../rig/ports.js';
+import type { BenchPorts, PowerSwitch, RailReading } from '../../../rig/ports.js';
 import { ScopedClock } from '../../../rig/time/scoped-clock.js';
 import { type DurationUs, elapsed, type InstantUs, later, ms, seconds } from '../../../rig/time/units.js';
 import { VirtualClock } from '../../../rig/time/virtual-clock.js';
 import { makeObserver } from '../run/observer-rig.js';
 
+const volts = (reading: number): RailReading => ({ kind: 'voltmeter', volts: reading });
 const never = () => new Promise<never>(() => undefined);
 
 interface Fakes {
   /** The rail as its instrument shows it, by the time since it was switched off. */
-  readonly railVolts?: (sinceOff: DurationUs) => number | undefined;
+  readonly rail?: (sinceOff: DurationUs) => RailReading | undefined;
   /** Which ports the bench lacks. */
   readonly without?: keyof BenchPorts;
 }
 
-function setUp({ railVolts = () => 0, without }: Fakes = {}) {
+function setUp({ rail = () => volts(0), without }: Fakes = {}) {
   const bench = new VirtualClock();
   const clock = new ScopedClock(bench);
   const { around, faults } = makeObserver(clock);
@@ -35,7 +36,7 @@ function setUp({ railVolts = () => 0, without }: Fakes = {}) {
       note('power off');
     },
     on: async () => note('power on'),
-    railVolts: async () => (offUs === undefined ? 3.3 : railVolts(elapsed(offUs, clock.now()))),
+    rail: async () => (offUs === undefined ? volts(3.3) : rail(elapsed(offUs, clock.now()))),
   };
   const all: BenchPorts = {
     syn: { write: async () => undefined, release: async () => undefined },
@@ -129,7 +130,7 @@ test('a device that is heard throughout an outage makes the run INVALID, and the
 
 test('a power cut is proved by the rail', async (t) => {
   const { bench, injector, done, recoverAt, evidence } = setUp({
-    railVolts: (since) => 3.3 * Math.exp(-since / 40_000),
+    rail: (since) => volts(3.3 * Math.exp(-since / 40_000)),
   });
   recoverAt(seconds(3));
   const times = await bench.run(() => injector.powerCut(ms(500)));
@@ -139,15 +140,33 @@ test('a power cut is proved by the rail', async (t) => {
 });
 
 test('a rail that is fed from elsewhere makes the run INVALID, and power is on again', async (t) => {
-  const { bench, injector, done } = setUp({ railVolts: () => 1.8 });
+  const { bench, injector, done } = setUp({ rail: () => volts(1.8) });
   const error = await bench.run(() => t.throwsAsync(injector.powerCut(ms(500))));
   t.true(isRigError(error, 'INVALID'));
   t.regex(error.message, /stayed at 1\.80 V.*back-feeding/);
   t.regex(done.at(-1) ?? '', /^power on/);
 });
 
+test('a comparator proves a power cut too, by what it is: a yes or no', async (t) => {
+  const { bench, injector, recoverAt, evidence } = setUp({
+    rail: (since) => ({ kind: 'comparator', isUp: since < ms(20) }),
+  });
+  recoverAt(seconds(3));
+  await bench.run(() => injector.powerCut(ms(500)));
+  t.deepEqual(evidence(), ['the comparator saw the rail go down']);
+});
+
+test('a comparator that goes on seeing the rail makes the run INVALID, and no voltage is made up', async (t) => {
+  const { bench, injector, done } = setUp({ rail: () => ({ kind: 'comparator', isUp: true }) });
+  const error = await bench.run(() => t.throwsAsync(injector.powerCut(ms(500))));
+  t.true(isRigError(error, 'INVALID'));
+  t.regex(error.message, /comparator still sees the rail up; look for back-feeding/);
+  t.notRegex(error.message, / V\b/);
+  t.regex(done.at(-1) ?? '', /^power on/);
+});
+
 test('a rail without an instrument makes the run INVALID', async (t) => {
-  const { bench, injector, done } = setUp({ railVolts: () => undefined });
+  const { bench, injector, done } = setUp({ rail: () => undefined });
   const error = await bench.run(() => t.throwsAsync(injector.powerCut(ms(500))));
   t.true(isRigError(error, 'INVALID'));
   t.regex(error.message, /no instrument on the supply rail/);
@@ -196,7 +215,7 @@ for (const [when, at] of [
   test(`a run that is stopped ${when} gives up at once and makes whole what was broken`, async (t) => {
     for (const inject of ['wifiOutage', 'powerCut'] as const) {
       const { bench, clock, injector, done, stop } = setUp({
-        railVolts: (since) => (since < ms(500) ? 3.3 : 0),
+        rail: (since) => volts(since < ms(500) ? 3.3 : 0),
       });
       bench.at('stop', later(bench.now(), at), () => stop.abort());
       const error = await bench.run(() => t.throwsAsync(injector[inject](seconds(8))));

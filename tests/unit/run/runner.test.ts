@@ -46,7 +46,7 @@ function deadBench() {
     power: {
       on: async () => void done.push('power on'),
       off: async () => void done.push('power off'),
-      railVolts: async () => 0,
+      rail: async () => ({ kind: 'voltmeter', volts: 0 }),
     },
     reset: {
       press: async () => void done.push('press'),

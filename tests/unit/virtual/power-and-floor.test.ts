@@ -12,13 +12,13 @@ test('the rail falls by a discharge curve, and is never seen to rise while off',
   const clock = new VirtualClock();
   const power = new VirtualPower(clock, NO_BOARD);
   await clock.run(async () => {
-    t.is(await power.railVolts(), 0);
+    t.is((await power.rail()).volts, 0);
     await power.on();
-    t.is(await power.railVolts(), 3.3);
+    t.is((await power.rail()).volts, 3.3);
     await power.off();
     const volts: number[] = [];
     for (let sample = 0; sample < 10; sample += 1) {
-      volts.push(await power.railVolts());
+      volts.push((await power.rail()).volts);
       await clock.sleep('on', ms(2));
     }
     t.is(volts[0], 3.3);
@@ -39,7 +39,7 @@ test('switching off twice does not start the discharge anew', async (t) => {
     await power.off();
     await clock.sleep('fall', ms(20));
     await power.off();
-    t.true((await power.railVolts()) < 0.1);
+    t.true((await power.rail()).volts < 0.1);
   });
 });
 
