@@ -59,8 +59,8 @@ export interface I2cTarget {
 }
 
 /**
- * The host as I2C controller. Rejects with `PROTOCOL` when the target does not acknowledge. Transfers are made one
- * after the other, in the order of the calls.
+ * The host as I2C controller. Rejects with `PROTOCOL` when the target does not acknowledge, with `USAGE` for a transfer
+ * of no bytes; 200 are always possible. Transfers are made one after the other, in the order of the calls.
  */
 export interface I2cController {
   readonly role: 'controller';
