@@ -75,12 +75,37 @@ export interface ConsoleChunk {
   readonly baud: number;
 }
 
+/** What the bytes of a console do not tell. */
+export interface ConsoleNotice {
+  /**
+   * `lost`: the port went away, and what the device prints is missed until `back`; `gone`: it did not come back and is
+   * given up; `unreadable`: bytes came that are no text, so the device printed at another rate than was read.
+   */
+  readonly kind: 'lost' | 'back' | 'gone' | 'unreadable';
+  readonly atUs: InstantUs;
+  /** For a person: which port, and what was missed or cannot be read. */
+  readonly detail: string;
+}
+
 export interface UartConsole {
   /** Calls `listener` with everything that the device prints, in order. Returns a function that stops that. */
   onChunk(listener: (chunk: ConsoleChunk) => void): () => void;
-  /** Sends bytes to the device; `0x03` is Ctrl-C. */
+  /** Calls `listener` when something was, or may have been, missed. Returns a function that stops that. */
+  onNotice(listener: (notice: ConsoleNotice) => void): () => void;
+  /**
+   * Told before the device's reset is released or its power returns: reads at the rate of its ROM until the ROM's
+   * message is over, at most for `within`. Resolves once it listens at that rate.
+   */
+  expectRom(within: DurationUs): Promise<void>;
+  /**
+   * Sends bytes to the device; `0x03` is Ctrl-C. Rejects with `BENCH` while the port is lost, with `FULL` when
+   * `CONSOLE_WRITE_LIMIT` bytes wait already.
+   */
   write(bytes: Uint8Array): Promise<void>;
 }
+
+/** Bytes that wait to be sent to a device at a time. */
+export const CONSOLE_WRITE_LIMIT = 65_536;
 
 /** The device's reset pin, active low, open drain. */
 export interface ResetButton {

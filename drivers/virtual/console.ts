@@ -1,5 +1,5 @@
 /** The host's end of the board's UART. Its receiver is ideal: it follows the baud rate and says which it was. */
-import type { ConsoleChunk, UartConsole } from '../../rig/ports.js';
+import type { ConsoleChunk, ConsoleNotice, UartConsole } from '../../rig/ports.js';
 
 export class VirtualConsole implements UartConsole {
   private readonly listeners = new Set<(chunk: ConsoleChunk) => void>();
@@ -14,6 +14,14 @@ export class VirtualConsole implements UartConsole {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
+
+  /** Nothing is ever missed. */
+  onNotice(_listener: (notice: ConsoleNotice) => void): () => void {
+    return () => undefined;
+  }
+
+  /** The receiver follows the device's rate without being told. */
+  async expectRom(): Promise<void> {}
 
   async write(bytes: Uint8Array): Promise<void> {
     this.type(bytes);
