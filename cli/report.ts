@@ -5,9 +5,10 @@ import type { Command } from 'commander';
 import { reportFormats } from '../reports/formats.js';
 import { RunModelBuilder } from '../reports/model/run-model.js';
 import { messageOf } from '../rig/errors.js';
+import { suggestion } from '../rig/nearest.js';
 import { readJournal } from '../rig/run/journal.js';
 import type { Surroundings } from './surroundings.js';
-import { suggestion, usageError } from './usage.js';
+import { usageError } from './usage.js';
 
 const JOURNAL = 'journal.jsonl';
 /** Warnings of the journal's reader that are shown; the rest is counted. */

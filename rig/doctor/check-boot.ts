@@ -23,6 +23,7 @@ export async function checkBoot(patient: Patient): Promise<Finding> {
   }
   const boot = watchBoot(console);
   try {
+    await console.expectRom(ROM_MESSAGE_LIMIT);
     if (reset === undefined) await cyclePower(patient);
     else await reset.press(DEFAULT_RESET_PULSE);
     await waitForRom(patient, boot);

@@ -1,6 +1,6 @@
 /** Does the switch really cut the supply? The rail is switched off and on, and its instrument is asked. */
-import { RAIL_OFF_VOLTS } from '../faults/injector.js';
-import type { PowerSwitch } from '../ports.js';
+import { fallText, isRailOff, RAIL_OFF_VOLTS, stayText } from '../faults/rail.js';
+import type { PowerSwitch, RailReading } from '../ports.js';
 import { elapsed, later, ms, seconds, toMs } from '../time/units.js';
 import { type Finding, failed, ok, warning } from './finding.js';
 import { missing, type Patient } from './patient.js';
@@ -22,7 +22,7 @@ export async function* checkSupply(patient: Patient): AsyncGenerator<Finding> {
   await patient.ports.syn?.release();
   await power.off();
   try {
-    if ((await power.railVolts()) === undefined) {
+    if ((await power.rail()) === undefined) {
       yield warning(
         DEVICE,
         'switched, but nothing on this bench measures the rail',
@@ -38,40 +38,53 @@ export async function* checkSupply(patient: Patient): AsyncGenerator<Finding> {
 }
 
 async function checkOff(patient: Patient, power: PowerSwitch): Promise<Finding> {
-  const { volts, tookMs } = await settle(patient, power, (value) => value < RAIL_OFF_VOLTS);
-  if (volts < RAIL_OFF_VOLTS)
-    return ok(DEVICE, `off: the rail fell to ${volts.toFixed(2)} V in ${tookMs} ms`);
+  const { reading, tookMs } = await settle(patient, power, isRailOff);
+  if (reading !== undefined && isRailOff(reading))
+    return ok(DEVICE, `off: ${fallText(reading)} in ${tookMs} ms`);
   return failed(
     DEVICE,
-    `off: the rail stays at ${volts.toFixed(2)} V`,
-    volts < RAIL_ON_VOLTS
+    `off: ${stayText(reading)}`,
+    isBetween(reading)
       ? 'The board is fed through its signal lines: check pull-ups, console TX and a USB cable in the board.'
       : 'The switch does not switch: check its control line, activeLow, and that the sensor sits behind it.',
   );
 }
 
 async function checkOn(patient: Patient, power: PowerSwitch): Promise<Finding> {
-  const { volts, tookMs } = await settle(patient, power, (value) => value >= RAIL_ON_VOLTS);
-  if (volts >= RAIL_ON_VOLTS)
-    return ok(DEVICE, `on: the rail is at ${volts.toFixed(2)} V after ${tookMs} ms`);
+  const { reading, tookMs } = await settle(patient, power, isRailOn);
+  if (isRailOn(reading)) return ok(DEVICE, `on: the rail is ${upText(reading)} after ${tookMs} ms`);
   return failed(
     DEVICE,
-    `on: the rail is at ${volts.toFixed(2)} V only`,
+    `on: the rail is ${upText(reading)}`,
     'Check the supply, the switch and the way from there to the sensor.',
   );
+}
+
+/** Neither off nor on: something else feeds it. */
+const isBetween = (reading: RailReading | undefined): boolean =>
+  reading?.kind === 'voltmeter' && reading.volts >= RAIL_OFF_VOLTS && reading.volts < RAIL_ON_VOLTS;
+
+function isRailOn(reading: RailReading | undefined): boolean {
+  if (reading === undefined) return false;
+  return reading.kind === 'voltmeter' ? reading.volts >= RAIL_ON_VOLTS : reading.isUp;
+}
+
+function upText(reading: RailReading | undefined): string {
+  if (reading?.kind === 'voltmeter') return `at ${reading.volts.toFixed(2)} V`;
+  return isRailOn(reading) ? 'up, by the comparator' : 'not up';
 }
 
 /** Polls until the rail is as wanted, or for as long as a rail may take. */
 async function settle(
   { clock, signal }: Patient,
   power: PowerSwitch,
-  settled: (volts: number) => boolean,
-): Promise<{ volts: number; tookMs: number }> {
+  isSettled: (reading: RailReading) => boolean,
+): Promise<{ reading: RailReading | undefined; tookMs: number }> {
   const startUs = clock.now();
   for (;;) {
-    const volts = (await power.railVolts()) ?? Number.NaN;
-    if (settled(volts) || clock.now() >= later(startUs, SETTLE_LIMIT)) {
-      return { volts, tookMs: Math.round(toMs(elapsed(startUs, clock.now()))) };
+    const reading = await power.rail();
+    if ((reading !== undefined && isSettled(reading)) || clock.now() >= later(startUs, SETTLE_LIMIT)) {
+      return { reading, tookMs: Math.round(toMs(elapsed(startUs, clock.now()))) };
     }
     await clock.sleep('doctor: rail', POLL, signal);
   }

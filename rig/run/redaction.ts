@@ -114,11 +114,17 @@ const anyOf = (texts: readonly string[]): RegExp | undefined =>
 
 /** The beginning of a secret where text ends or was shortened with `…`, and the end of one where a line begins. */
 function pieceAtCut(spelling: string): RegExp[] {
-  const lengths = Array.from({ length: spelling.length - SHORTEST_PIECE }, (_, more) => SHORTEST_PIECE + more);
+  const lengths = Array.from(
+    { length: spelling.length - SHORTEST_PIECE },
+    (_, more) => SHORTEST_PIECE + more,
+  );
   // The longest comes first, and is taken.
   const beginnings = lengths.map((length) => escaped(spelling.slice(0, length))).reverse();
   const ends = lengths.map((length) => escaped(spelling.slice(-length))).reverse();
-  return [new RegExp(`(?:${beginnings.join('|')})(?=…|["']?$)`, 'gm'), new RegExp(`^(?:${ends.join('|')})`, 'gm')];
+  return [
+    new RegExp(`(?:${beginnings.join('|')})(?=…|["']?$)`, 'gm'),
+    new RegExp(`^(?:${ends.join('|')})`, 'gm'),
+  ];
 }
 
 export const NOTHING_SECRET = new Redactor([]);

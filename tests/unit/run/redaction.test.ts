@@ -11,7 +11,10 @@ const redactor = new Redactor([SECRET]);
 
 test('a secret is replaced, once or often, and the rest stays', (t) => {
   t.is(redactor.text(`cfg: ["rig", "${SECRET}"] ${SECRET}.`), `cfg: ["rig", "${REDACTED}"] ${REDACTED}.`);
-  t.is(redactor.text('the correct horse\nis there'), 'the correct horse\nis there'.replace('correct horse', REDACTED));
+  t.is(
+    redactor.text('the correct horse\nis there'),
+    'the correct horse\nis there'.replace('correct horse', REDACTED),
+  );
   t.is(redactor.text('a horse, not a battery'), 'a horse, not a battery');
 });
 
