@@ -1,6 +1,8 @@
 /** The reports that are files: each is computed from the model of a run, and from nothing else. */
 import { loadPageAssets } from './html/assets.js';
 import { reportPage } from './html/page.js';
+import { junitXml } from './junit/junit.js';
+import { markdownSummary } from './markdown/summary.js';
 import type { RunModel } from './model/run-model.js';
 import { repeatCommand } from './repeat-command.js';
 
@@ -18,5 +20,11 @@ export const reportFormats: readonly ReportFormat[] = [
     file: 'report.html',
     render: (model, warnings) =>
       reportPage(model, { assets: loadPageAssets(), warnings, repeat: repeatCommand(model.result) }),
+  },
+  { name: 'junit', file: 'junit.xml', render: (model) => junitXml(model) },
+  {
+    name: 'markdown',
+    file: 'summary.md',
+    render: (model, warnings) => markdownSummary(model, warnings, repeatCommand(model.result)),
   },
 ];
