@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { isRigError } from '../rig/errors.js';
 import { exitStatus } from '../rig/run/outcome.js';
+import { addCompareCommand } from './compare.js';
 import type { Composition } from './composition.js';
 import { reportError } from './errors.js';
 import { addListCommand } from './list.js';
@@ -65,6 +66,7 @@ function buildProgram(
   addListCommand(program, composition, surroundings);
   addShowCommand(program, composition, surroundings);
   addReportCommand(program, surroundings);
+  addCompareCommand(program, surroundings, end);
   for (const command of program.commands) command.copyInheritedSettings(program);
   return program;
 }

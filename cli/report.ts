@@ -1,5 +1,5 @@
 /** `rig report <run>`: makes the reports of a run again, from its journal alone, also from one that was cut off. */
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { reportFormats } from '../reports/formats.js';
@@ -7,10 +7,10 @@ import { RunModelBuilder } from '../reports/model/run-model.js';
 import { messageOf } from '../rig/errors.js';
 import { suggestion } from '../rig/nearest.js';
 import { readJournal } from '../rig/run/journal.js';
+import { findJournal } from './journal-path.js';
 import type { Surroundings } from './surroundings.js';
 import { usageError } from './usage.js';
 
-const JOURNAL = 'journal.jsonl';
 /** Warnings of the journal's reader that are shown; the rest is counted. */
 const WARNINGS_SHOWN = 20;
 
@@ -59,14 +59,6 @@ export function parseFormats(list: string): (typeof reportFormats)[number][] {
     }
     return format;
   });
-}
-
-function findJournal(path: string, argument: string): string {
-  const journal = existsSync(path) && statSync(path).isDirectory() ? join(path, JOURNAL) : path;
-  if (existsSync(journal)) return journal;
-  throw usageError(
-    `${argument}: there is no ${JOURNAL} there. Name the folder of a run, such as runs/<time>-<scenario>.`,
-  );
 }
 
 function modelOf(builder: RunModelBuilder, run: string) {

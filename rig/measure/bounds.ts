@@ -1,5 +1,5 @@
 /**
- * The exact upper bound of a rate from a count: `events` of `trials` were lost, how large may the true rate be?
+ * The exact bounds of a rate from a count: `events` of `trials` were lost, how large or small may the true rate be?
  * Clopper & Pearson, "The use of confidence or fiducial limits", Biometrika 26 (1934): a bound is a quantile of
  * a beta distribution. For no event of N the one-sided 95 % bound is 1 − 0.05^(1/N), about 3/N.
  */
@@ -13,6 +13,13 @@ export function upperBound(events: number, trials: number, confidence = 0.95): n
   requireCounts(events, trials);
   if (events === trials) return 1;
   return betaQuantile(confidence, events + 1, trials - events);
+}
+
+/** The rate below which the true one lies with a probability of 1 − `confidence` at most (one-sided). */
+export function lowerBound(events: number, trials: number, confidence = 0.95): number {
+  requireCounts(events, trials);
+  if (events === 0) return 0;
+  return betaQuantile(1 - confidence, events, trials - events + 1);
 }
 
 function requireCounts(events: number, trials: number): void {
