@@ -1,7 +1,7 @@
 /** `wifi-outage`: the access point fails again and again while messages flow. */
-import { LINK_TIMEOUT } from '../rig/run/link-session.js';
+import { DEFAULT_SERVER } from '../rig/run/bench.js';
 import { defineScenario } from '../rig/run/scenario.js';
-import { elapsed, ms, seconds, us } from '../rig/time/units.js';
+import { type DurationUs, elapsed, ms, seconds, us } from '../rig/time/units.js';
 import {
   exactlyOnce,
   measureCounts,
@@ -13,7 +13,7 @@ import {
 } from './parts.js';
 
 /** Either end must notice an outage by silence within twice the link's timeout (docs/protocol.md §5). */
-const DETECTION_LIMIT = us(2 * LINK_TIMEOUT);
+const detectionLimit = (linkTimeout: DurationUs) => us(2 * linkTimeout);
 /** A device waits twice the timeout, joins (10 s), sees the WiFi stable for 3 s, and drains its backlog. */
 const RECOVERY_LIMIT = seconds(60);
 
@@ -45,9 +45,9 @@ export const wifiOutage = defineScenario({
   },
   needs: ['accessPoint'],
   faults: ['access point off, on again after `outage`; proved by silence at the server'],
-  measurements: ({ outages }) => [
+  measurements: ({ outages }, { timeoutUs } = DEFAULT_SERVER) => [
     ...exactlyOnce,
-    ...recoveryMeasurements(outages, DETECTION_LIMIT, RECOVERY_LIMIT),
+    ...recoveryMeasurements(outages, detectionLimit(timeoutUs), RECOVERY_LIMIT),
   ],
   streams: trafficStreams,
   async run({ parameters, clock, random, faults, sleep, trafficUs }) {

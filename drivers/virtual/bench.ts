@@ -5,7 +5,7 @@
 import type { RigError } from '../../rig/errors.js';
 import type { Level } from '../../rig/ports.js';
 import type { Random } from '../../rig/random.js';
-import type { Bench } from '../../rig/run/bench.js';
+import { type Bench, DEFAULT_SERVER } from '../../rig/run/bench.js';
 import { type DurationUs, us } from '../../rig/time/units.js';
 import { type Pace, VirtualClock } from '../../rig/time/virtual-clock.js';
 import { BoardNetwork } from './board-network.js';
@@ -89,6 +89,7 @@ export function createVirtualBench({ random, firmware, pace, turnLimitMs }: Virt
     name: 'virtual',
     kind: 'virtual',
     clock,
+    server: DEFAULT_SERVER,
     firmware: { name: firmware.name, sha256: firmware.sha256 },
     ports: {
       syn: new VirtualOutputLine(syn),

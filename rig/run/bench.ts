@@ -1,17 +1,35 @@
 /** A bench: its ports, its clock, and how to run something on that clock. */
 import type { RigError } from '../errors.js';
+import { CONFIG_DEFAULTS } from '../link/config.js';
 import type { BenchPorts } from '../ports.js';
 import type { Clock } from '../time/clock.js';
-import type { DurationUs } from '../time/units.js';
+import { type DurationUs, ms } from '../time/units.js';
+
+/** The link's server as the device is told of it; its address is the network's. */
+export interface ServerPlace {
+  readonly port: number;
+  /** Silence that counts as an outage, for device and server alike. */
+  readonly timeoutUs: DurationUs;
+}
+
+/** The documentation's defaults (docs/protocol.md §4). */
+export const DEFAULT_SERVER: ServerPlace = {
+  port: CONFIG_DEFAULTS.port,
+  timeoutUs: ms(CONFIG_DEFAULTS.timeoutMs),
+};
 
 export interface Bench {
   readonly name: string;
   readonly kind: 'virtual' | 'physical';
   readonly clock: Clock;
   readonly ports: BenchPorts;
+  readonly server: ServerPlace;
   /** The device's firmware, as far as the bench knows it. */
   readonly firmware: { readonly name: string; readonly sha256: string };
-  /** Runs `main` on the bench's clock; on a virtual bench, time moves only while this is under way. */
+  /**
+   * Runs `main` on the bench's clock; on a virtual bench, time moves only while this is under way. Settles as `main`
+   * does; rejects with `BENCH` when a timer's callback throws. Then `main` goes on when this is called again.
+   */
   run<T>(main: () => Promise<T>): Promise<T>;
   /** The time of one exchange with an ideal peer on ideal wires: the rig's own share of every latency. */
   measureFloor(): Promise<DurationUs>;

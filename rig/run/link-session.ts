@@ -13,6 +13,7 @@ import type { Clock } from '../time/clock.js';
 import { type DurationUs, type InstantUs, instant, ms, seconds, toMs } from '../time/units.js';
 import { encodeMessage } from '../traffic/message.js';
 import { type OpenLoop, startOpenLoop } from '../traffic/open-loop.js';
+import type { ServerPlace } from './bench.js';
 import type { Direction, StreamDeclaration } from './declarations.js';
 import type { RunEventBody } from './events.js';
 import type { Observer } from './observer.js';
@@ -25,9 +26,6 @@ const FOREVER = instant(Number.POSITIVE_INFINITY);
 
 /** What the device calls itself towards the server. */
 export const CLIENT_ID = 'rig-dut';
-/** The documentation's defaults (docs/protocol.md §4). */
-export const LINK_PORT = 8_123;
-export const LINK_TIMEOUT: DurationUs = ms(1_500);
 /**
  * Least time between two lines to the device. It passes on one line per exchange, ten a second, and buffers twenty:
  * sent as fast as it acknowledges, the backlog of an outage would overflow it, which it treats as an outage.
@@ -39,6 +37,7 @@ const REPORT_INTERVAL_S = 10;
 export interface LinkSessionOptions {
   readonly clock: Clock;
   readonly ports: BenchPorts;
+  readonly server: ServerPlace;
   readonly streams: readonly StreamDeclaration[];
   readonly faults: FaultLog;
   readonly observer: Observer;
@@ -162,7 +161,7 @@ export class LinkSession {
   }
 
   private createClient(): LinkClient {
-    const { clock, ports, observer, emit, pollUs, onFailed } = this.options;
+    const { clock, ports, server, observer, emit, pollUs, onFailed } = this.options;
     const { accessPoint, network } = ports;
     return new LinkClient({
       clock,
@@ -170,9 +169,9 @@ export class LinkSession {
       pollUs,
       config: {
         id: CLIENT_ID,
-        port: LINK_PORT,
+        port: server.port,
         server: network.hostAddress,
-        timeoutMs: toMs(LINK_TIMEOUT),
+        timeoutMs: toMs(server.timeoutUs),
         reportS: REPORT_INTERVAL_S,
         ssid: accessPoint?.ssid ?? '',
         password: accessPoint?.passphrase ?? '',
@@ -197,12 +196,12 @@ export class LinkSession {
   }
 
   private createServer(): LinkServer {
-    const { clock, ports, observer, emit } = this.options;
+    const { clock, ports, server, observer, emit } = this.options;
     return new LinkServer({
       clock,
       network: ports.network,
-      port: LINK_PORT,
-      timeoutUs: LINK_TIMEOUT,
+      port: server.port,
+      timeoutUs: server.timeoutUs,
       spacingUs: DOWNLINK_SPACING,
       events: {
         message: (_client, text, atUs) => this.ledger.arrived('uplink', text, atUs),

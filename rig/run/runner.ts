@@ -34,7 +34,7 @@ export async function runScenario<P extends ParameterDeclarations>(
   try {
     const declared = {
       streams: scenario.streams(parameters),
-      measurements: scenario.measurements(parameters),
+      measurements: scenario.measurements(parameters, bench.server),
     };
     announce(declared);
     const floorUs = await bench.measureFloor();

@@ -11,7 +11,7 @@ import { bringUp } from './bring-up.js';
 import { type Ending, endingOfBrokenRun, endingOfCompleteRun } from './ending.js';
 import type { RunEventBody } from './events.js';
 import { InstrumentWatch } from './instrument-watch.js';
-import { LINK_TIMEOUT, LinkSession } from './link-session.js';
+import { LinkSession } from './link-session.js';
 import { Observer } from './observer.js';
 import type { ResultBuilder } from './result-builder.js';
 import type { RunOptions } from './run-options.js';
@@ -64,6 +64,7 @@ export class ScenarioRun<P extends ParameterDeclarations> {
     this.session = new LinkSession({
       clock: this.clock,
       ports: bench.ports,
+      server: bench.server,
       streams: declared.streams,
       faults: this.faults,
       observer: this.observer,
@@ -138,7 +139,7 @@ export class ScenarioRun<P extends ParameterDeclarations> {
       sightings: {
         lastHeardUs: () => this.observer.lastHeardUs,
         lastRom: () => this.observer.lastRom,
-        linkTimeout: LINK_TIMEOUT,
+        linkTimeout: bench.server.timeoutUs,
       },
     });
     return {

@@ -3,6 +3,7 @@ import type { BenchPorts } from '../ports.js';
 import type { Random } from '../random.js';
 import type { Clock } from '../time/clock.js';
 import type { DurationUs } from '../time/units.js';
+import type { ServerPlace } from './bench.js';
 import type { MeasurementDeclaration, ParameterDeclaration, StreamDeclaration } from './declarations.js';
 import type { StreamResult } from './result.js';
 
@@ -34,7 +35,8 @@ export interface Scenario<P extends ParameterDeclarations = ParameterDeclaration
   readonly needs: readonly (keyof BenchPorts)[];
   /** The faults it injects, for `rig show`. */
   readonly faults: readonly string[];
-  measurements(parameters: ParameterValues<P>): readonly MeasurementDeclaration[];
+  /** Without `server`, for the documentation's defaults. */
+  measurements(parameters: ParameterValues<P>, server?: ServerPlace): readonly MeasurementDeclaration[];
   streams(parameters: ParameterValues<P>): readonly StreamDeclaration[];
   /** The steps. Resolves when the last fault has been recovered from; the runner then drains the traffic. */
   run(context: ScenarioContext<P>): Promise<void>;

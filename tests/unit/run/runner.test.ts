@@ -7,7 +7,7 @@ import { Wire } from '../../../drivers/virtual/wire.js';
 import { RigError } from '../../../rig/errors.js';
 import type { BenchPorts } from '../../../rig/ports.js';
 import { createRandom } from '../../../rig/random.js';
-import type { Bench } from '../../../rig/run/bench.js';
+import { type Bench, DEFAULT_SERVER } from '../../../rig/run/bench.js';
 import type { RunEvent } from '../../../rig/run/events.js';
 import { BRING_UP_LIMIT, runScenario } from '../../../rig/run/runner.js';
 import { defineScenario } from '../../../rig/run/scenario.js';
@@ -58,6 +58,7 @@ function deadBench() {
     kind: 'virtual',
     clock,
     ports,
+    server: DEFAULT_SERVER,
     firmware: { name: 'none', sha256: '00' },
     run: (main) => clock.run(main),
     measureFloor: async () => us(0),
