@@ -2,8 +2,10 @@
  * Runs one scenario on one bench and says how it ended. Everything that happens becomes an event; the result is
  * computed from the events alone.
  */
-import { messageOf } from '../errors.js';
+import { messageOf, RigError } from '../errors.js';
+import type { Bench } from './bench.js';
 import type { EventSink } from './events.js';
+import { Redactor } from './redaction.js';
 import type { RunResult } from './result.js';
 import { createResultBuilder } from './result-builder.js';
 import type { RunOptions } from './run-options.js';
@@ -14,6 +16,9 @@ import { ScenarioRun } from './scenario-run.js';
 export { BRING_UP_LIMIT } from './bring-up.js';
 export type { RunOptions } from './run-options.js';
 
+/** Throwing timers of one run that are put up with: more would keep its teardown from ever coming to an end. */
+const DEFECTS_LIMIT = 100;
+
 const NOTHING_DECLARED: Declared = { streams: [], measurements: [] };
 
 /** Runs the scenario. Always resolves: whatever goes wrong becomes the outcome. */
@@ -22,9 +27,11 @@ export async function runScenario<P extends ParameterDeclarations>(
 ): Promise<RunResult> {
   const { bench, scenario, parameters, wall } = options;
   const results = createResultBuilder();
+  const redactor = new Redactor([bench.ports.accessPoint?.passphrase ?? '']);
   const sink: EventSink = (event) => {
-    results.apply(event);
-    options.sink(event);
+    const shown = redactor.event(event);
+    results.apply(shown);
+    options.sink(shown);
   };
   let isAnnounced = false;
   const announce = (declared: Declared) => {
@@ -38,11 +45,38 @@ export async function runScenario<P extends ParameterDeclarations>(
     };
     announce(declared);
     const floorUs = await bench.measureFloor();
-    await bench.run(() => new ScenarioRun({ ...options, sink }, declared, results, floorUs).run());
+    await runToItsEnd(bench, new ScenarioRun({ ...options, sink }, declared, results, { floorUs, redactor }));
   } catch (error) {
     if (!isAnnounced) announce(NOTHING_DECLARED);
     const atUs = bench.clock.now();
-    sink({ type: 'run.ended', atUs, outcome: 'ERROR', reason: messageOf(error), wallMs: wall.elapsedMs() });
+    const reason = messageOf(error);
+    sink({ type: 'run.ended', atUs, outcome: 'ERROR', reason, wallMs: wall.elapsedMs() });
   }
   return results.result();
+}
+
+/**
+ * Runs it on the bench's clock. A timer that throws stops the clock: the run is told, and the clock moved on for as
+ * long as the run needs to put everything right.
+ */
+async function runToItsEnd(bench: Bench, run: Pick<ScenarioRun<never>, 'run' | 'defect'>): Promise<void> {
+  let isOver = false;
+  let ended: Promise<void> | undefined;
+  const main = () => {
+    ended ??= run.run().finally(() => {
+      isOver = true;
+    });
+    return ended;
+  };
+  for (let defects = 0; ; defects += 1) {
+    try {
+      await bench.run(main);
+      return;
+    } catch (error) {
+      if (isOver || defects >= DEFECTS_LIMIT) throw error;
+      run.defect(
+        error instanceof RigError ? error : new RigError('BENCH', messageOf(error), { cause: error }),
+      );
+    }
+  }
 }

@@ -2,7 +2,7 @@
  * One run of a scenario: bring-up, traffic, drain, and teardown whatever happened. What it does is in the events
  * that it emits, the last of which says how it ended.
  */
-import { RigError } from '../errors.js';
+import { messageOf, RigError } from '../errors.js';
 import { FaultLog } from '../faults/fault-log.js';
 import { FaultInjector } from '../faults/injector.js';
 import { ScopedClock } from '../time/scoped-clock.js';
@@ -13,6 +13,7 @@ import type { RunEventBody } from './events.js';
 import { InstrumentWatch } from './instrument-watch.js';
 import { LinkSession } from './link-session.js';
 import { Observer } from './observer.js';
+import type { Redactor } from './redaction.js';
 import type { ResultBuilder } from './result-builder.js';
 import type { RunOptions } from './run-options.js';
 import type { Declared } from './run-started.js';
@@ -37,9 +38,16 @@ export class ScenarioRun<P extends ParameterDeclarations> {
   private readonly floorUs: DurationUs;
   private readonly pollUs: DurationUs;
   private failure: RigError | undefined;
+  /** As many as the runner puts up with. */
+  private readonly defects: RigError[] = [];
   private watch: InstrumentWatch | undefined;
 
-  constructor(options: RunOptions<P>, declared: Declared, results: ResultBuilder, floorUs: DurationUs) {
+  constructor(
+    options: RunOptions<P>,
+    declared: Declared,
+    results: ResultBuilder,
+    { floorUs, redactor }: { readonly floorUs: DurationUs; readonly redactor: Redactor },
+  ) {
     const { bench } = options;
     this.options = options;
     this.results = results;
@@ -59,6 +67,7 @@ export class ScenarioRun<P extends ParameterDeclarations> {
     this.observer = new Observer({
       emit: this.emit,
       faults: this.faults,
+      redactor,
       onBoot: () => this.session.ledger.deviceRebooted(),
     });
     this.session = new LinkSession({
@@ -84,9 +93,15 @@ export class ScenarioRun<P extends ParameterDeclarations> {
       (error: unknown) => this.endingOf(error),
     );
     signal.removeEventListener('abort', abort);
-    this.emit({ type: 'run.part', part: 'teardown' });
-    const problems = await this.teardown.run(this.options.hurry);
-    for (const text of [...problems, ...this.leftOver()]) {
+    const defectsBefore = this.defects.length;
+    let problems: readonly string[] = [];
+    try {
+      this.emit({ type: 'run.part', part: 'teardown' });
+    } finally {
+      problems = await this.teardown.run(this.options.hurry);
+    }
+    const late = this.defects.slice(defectsBefore).map(messageOf);
+    for (const text of [...problems, ...late, ...this.leftOver()]) {
       this.emit({ type: 'note', text });
       if (ending.outcome === 'PASS') ending = { outcome: 'ERROR', reason: text };
     }
@@ -178,6 +193,12 @@ export class ScenarioRun<P extends ParameterDeclarations> {
   private endingOf(error: unknown): Ending {
     if (this.options.signal.aborted) return { outcome: 'ABORTED', reason: 'The run was stopped.' };
     return endingOfBrokenRun(this.failure ?? error, this.observer, this.watch?.doubt());
+  }
+
+  /** Ends the run because of a defect of the rig or of its bench; a run that is ending already tells it as well. */
+  defect(error: RigError): void {
+    this.defects.push(error);
+    this.fail(error);
   }
 
   private fail(error: RigError): void {

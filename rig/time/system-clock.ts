@@ -2,7 +2,9 @@
  * The clock of a physical bench: the system's monotonic clock. One Node timer waits for the earliest of its own
  * queue, because Node's timers, rounded to milliseconds, do not keep the order of what is due close together.
  */
+import { RigError } from '../errors.js';
 import type { Clock, Timer } from './clock.js';
+import { timerDefect } from './defect.js';
 import { sleepOn } from './sleep.js';
 import { TimerQueue } from './timer-queue.js';
 import { type DurationUs, type InstantUs, instant } from './units.js';
@@ -19,6 +21,8 @@ export class SystemClock implements Clock {
   private readonly originNs = process.hrtime.bigint();
   private readonly queue = new TimerQueue();
   private wakening: Wakening | undefined;
+  /** Told of a callback that throws; without one it is an uncaught exception. */
+  private onDefect: ((error: RigError) => void) | undefined;
 
   now(): InstantUs {
     return instant(Number((process.hrtime.bigint() - this.originNs) / 1_000n));
@@ -51,6 +55,22 @@ export class SystemClock implements Clock {
     return this.queue.pending().map((timer) => timer.name);
   }
 
+  /**
+   * Runs `main`, and settles as it does. Rejects with `BENCH` when a timer's callback throws; `main` is then still under
+   * way.
+   */
+  async run<T>(main: () => Promise<T>): Promise<T> {
+    if (this.onDefect !== undefined) throw new RigError('BENCH', "The system's clock is already running.");
+    try {
+      return await new Promise<T>((resolve, reject) => {
+        this.onDefect = reject;
+        main().then(resolve, reject);
+      });
+    } finally {
+      this.onDefect = undefined;
+    }
+  }
+
   /** Sees to it that the process wakes for the timer that is due first. */
   private arm(): void {
     const head = this.queue.peek();
@@ -77,6 +97,12 @@ export class SystemClock implements Clock {
     const callback = isDue ? this.queue.take()?.callback : undefined;
     if (isDue) head.callback = undefined;
     this.arm();
-    callback?.();
+    try {
+      callback?.();
+    } catch (error) {
+      const defect = timerDefect(head?.name ?? '', error);
+      if (this.onDefect === undefined) throw defect;
+      this.onDefect(defect);
+    }
   }
 }

@@ -4,8 +4,9 @@
  * effect and a seed reproduces a run exactly.
  */
 import { setImmediate as eventLoopTurn } from 'node:timers/promises';
-import { messageOf, RigError } from '../errors.js';
+import { RigError } from '../errors.js';
 import type { Clock, Timer } from './clock.js';
+import { timerDefect } from './defect.js';
 import { sleepOn } from './sleep.js';
 import { TimerQueue } from './timer-queue.js';
 import { type DurationUs, type InstantUs, instant, later, ms, ORIGIN } from './units.js';
@@ -84,7 +85,8 @@ export class VirtualClock implements Clock {
   /**
    * Moves time for as long as `main` runs, and settles as it does. Whatever `main` awaits must be due to this
    * clock: while it waits for the real world, virtual time races on. Rejects with `BENCH` when nothing is left
-   * that could ever happen, or when a timer's callback throws.
+   * that could ever happen, or when a timer's callback throws. `main` is then still under way, and goes on when time is
+   * moved again.
    */
   async run<T>(main: () => Promise<T>): Promise<T> {
     if (this.running) throw new RigError('BENCH', 'The virtual clock is already running.');
@@ -146,8 +148,7 @@ export class VirtualClock implements Clock {
     try {
       callback?.();
     } catch (error) {
-      if (error instanceof RigError) throw error;
-      throw new RigError('BENCH', `The timer "${timer.name}" failed: ${messageOf(error)}`, { cause: error });
+      throw timerDefect(timer.name, error);
     }
     return this.simulationSteps.delete(timer);
   }

@@ -1,18 +1,13 @@
 /** Runs that never come to their scenario: whatever breaks, there is a result, and what was set up is undone. */
 import test from 'ava';
-import { VirtualI2cTarget } from '../../../drivers/virtual/i2c-target.js';
-import { VirtualInputLine, VirtualOutputLine } from '../../../drivers/virtual/lines.js';
-import { VirtualNetwork } from '../../../drivers/virtual/network/virtual-network.js';
-import { Wire } from '../../../drivers/virtual/wire.js';
 import { RigError } from '../../../rig/errors.js';
-import type { BenchPorts } from '../../../rig/ports.js';
 import { createRandom } from '../../../rig/random.js';
-import { type Bench, DEFAULT_SERVER } from '../../../rig/run/bench.js';
+import type { Bench } from '../../../rig/run/bench.js';
 import type { RunEvent } from '../../../rig/run/events.js';
 import { BRING_UP_LIMIT, runScenario } from '../../../rig/run/runner.js';
 import { defineScenario } from '../../../rig/run/scenario.js';
-import { later, ms, seconds, us } from '../../../rig/time/units.js';
-import { VirtualClock } from '../../../rig/time/virtual-clock.js';
+import { later, ms, seconds } from '../../../rig/time/units.js';
+import { deadVirtualBench } from './dead-bench.js';
 
 const scenario = defineScenario({
   name: 'nothing',
@@ -27,48 +22,6 @@ const scenario = defineScenario({
   run: async () => undefined,
   conclude: () => undefined,
 });
-
-/** A bench whose device is dead: nobody answers on any wire. */
-function deadBench() {
-  const clock = new VirtualClock();
-  const done: string[] = [];
-  let broken: (error: RigError) => void = () => undefined;
-  const syn = new Wire();
-  const ports: BenchPorts = {
-    syn: new VirtualOutputLine(syn),
-    ack: new VirtualInputLine('ack', new Wire(), clock, us(80)),
-    i2c: new VirtualI2cTarget({
-      answerAt: () => undefined,
-      armTransmit: () => undefined,
-      armReceive: () => undefined,
-    }),
-    network: new VirtualNetwork({ clock }),
-    power: {
-      on: async () => void done.push('power on'),
-      off: async () => void done.push('power off'),
-      rail: async () => ({ kind: 'voltmeter', volts: 0 }),
-    },
-    reset: {
-      press: async () => void done.push('press'),
-      release: async () => void done.push('reset released'),
-    },
-  };
-  const bench: Bench = {
-    name: 'dead',
-    kind: 'virtual',
-    clock,
-    ports,
-    server: DEFAULT_SERVER,
-    firmware: { name: 'none', sha256: '00' },
-    run: (main) => clock.run(main),
-    measureFloor: async () => us(0),
-    onBroken: (listener) => {
-      broken = listener;
-    },
-    close: async () => undefined,
-  };
-  return { bench, clock, done, syn, breakDown: (reason: string) => broken(new RigError('BENCH', reason)) };
-}
 
 function start(
   bench: Bench,
@@ -89,7 +42,7 @@ function start(
 }
 
 test('a dead device fails the run within the stated bound, and the bench is left safe', async (t) => {
-  const { bench, clock, done, syn } = deadBench();
+  const { bench, clock, done, syn } = deadVirtualBench();
   const { result, types, events } = start(bench);
   const { outcome, reason } = await result;
   t.is(outcome, 'FAIL');
@@ -106,7 +59,7 @@ test('a dead device fails the run within the stated bound, and the bench is left
 });
 
 test('a run that is stopped is ABORTED at once, after teardown', async (t) => {
-  const { bench, clock, done } = deadBench();
+  const { bench, clock, done } = deadVirtualBench();
   const controller = new AbortController();
   clock.at('Ctrl-C', later(clock.now(), seconds(3)), () => controller.abort());
   const { result } = start(bench, { signal: controller.signal });
@@ -116,7 +69,7 @@ test('a run that is stopped is ABORTED at once, after teardown', async (t) => {
 });
 
 test('a bench that breaks is an ERROR with its reason, after teardown', async (t) => {
-  const { bench, clock, done, breakDown } = deadBench();
+  const { bench, clock, done, breakDown } = deadVirtualBench();
   clock.at('break', later(clock.now(), seconds(3)), () => breakDown('The adapter is gone.'));
   const { outcome, reason } = await start(bench).result;
   t.is(outcome, 'ERROR');
@@ -125,7 +78,7 @@ test('a bench that breaks is an ERROR with its reason, after teardown', async (t
 });
 
 test('a floor that cannot be measured is an ERROR with a result', async (t) => {
-  const { bench } = deadBench();
+  const { bench } = deadVirtualBench();
   const { result, types } = start({
     ...bench,
     measureFloor: () => Promise.reject(new RigError('BENCH', 'No floor.')),
@@ -136,7 +89,7 @@ test('a floor that cannot be measured is an ERROR with a result', async (t) => {
 });
 
 test('a scenario that cannot declare itself is an ERROR with a result', async (t) => {
-  const { bench } = deadBench();
+  const { bench } = deadVirtualBench();
   const { result, types } = start(bench, {
     scenario: {
       ...scenario,
@@ -150,7 +103,7 @@ test('a scenario that cannot declare itself is an ERROR with a result', async (t
 });
 
 test('a timer that throws ends the run as an ERROR that names it', async (t) => {
-  const { bench, clock } = deadBench();
+  const { bench, clock } = deadVirtualBench();
   clock.at('bad driver', later(clock.now(), seconds(2)), () => {
     throw new Error('out of range');
   });
@@ -160,7 +113,7 @@ test('a timer that throws ends the run as an ERROR that names it', async (t) => 
 });
 
 test('the journal begins with everything that is known, durations with their unit', async (t) => {
-  const { bench } = deadBench();
+  const { bench } = deadVirtualBench();
   const { result, events } = start(bench);
   await result;
   t.like(events[0], {
