@@ -2,13 +2,13 @@
  * The undo log of a bench: what would put it right, on disk before each change is made and gone once the change is
  * undone. What a run that was killed leaves there is done when the next one starts.
  */
-import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf, RigError } from '../../../rig/errors.js';
 import type { Clock } from '../../../rig/time/clock.js';
 import { type DurationUs, later, ms, seconds } from '../../../rig/time/units.js';
 import type { CommandRunner } from '../command.js';
+import { benchFileName } from './file-name.js';
 import { readSteps, writeSteps } from './undo-file.js';
 import type { UndoCheck, UndoStep } from './undo-step.js';
 
@@ -51,7 +51,7 @@ export function stateFolder(environment: Readonly<NodeJS.ProcessEnv>): string {
 
 /** Opens the log of a bench. Rejects with `BENCH` when what an earlier run left cannot be read. */
 export async function openUndoLog(options: UndoLogOptions): Promise<BenchUndoLog> {
-  const path = join(options.folder, `${fileName(options.bench)}.undo`);
+  const path = join(options.folder, `${benchFileName(options.bench)}.undo`);
   const { steps, unreadableLines } = await readSteps(path);
   return new BenchUndoLog(options, path, steps, unreadableLines);
 }
@@ -173,11 +173,4 @@ export class BenchUndoLog implements UndoLog {
     this.lastWrite = written.catch(() => undefined);
     return written;
   }
-}
-
-/** A bench's name as a file's: two names that differ have files that differ. */
-function fileName(bench: string): string {
-  if (/^[\w][\w.-]{0,63}$/.test(bench)) return bench;
-  const digest = createHash('sha256').update(bench).digest('hex').slice(0, 12);
-  return `${bench.replace(/[^\w.-]/g, '_').slice(0, 48)}-${digest}`;
 }
