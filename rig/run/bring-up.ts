@@ -47,9 +47,12 @@ export async function bringUp({
 
 function readConsole({ console }: BenchPorts, observer: Observer, teardown: Teardown): void {
   if (console === undefined) return;
-  const stop = console.onChunk((chunk) => observer.console.accept(chunk));
+  const stops = [
+    console.onChunk((chunk) => observer.console.accept(chunk)),
+    console.onNotice((notice) => observer.sawConsoleNotice(notice)),
+  ];
   teardown.add('stop reading the console', () => {
-    stop();
+    for (const stop of stops) stop();
     observer.console.flush();
   });
 }

@@ -3,6 +3,7 @@
  * events and into steps of the fault under way, and remembers the little that others ask for.
  */
 import type { FaultLog } from '../faults/fault-log.js';
+import type { ConsoleNotice } from '../ports.js';
 import type { DurationUs, InstantUs } from '../time/units.js';
 import { us } from '../time/units.js';
 import { ConsoleWatch, type RomMessage } from './console-watch.js';
@@ -113,6 +114,12 @@ export class Observer {
       type: 'note',
       text: `The rig itself stalled for ${Math.round(stallUs / 1_000)} ms; what failed meanwhile is not the device's.`,
     });
+  }
+
+  /** What was printed before a gap and what is printed after it are not one line. */
+  sawConsoleNotice({ detail }: ConsoleNotice): void {
+    this.console.flush();
+    this.options.emit({ type: 'note', text: `Console: ${detail}` });
   }
 
   /** What was reached during recovery is lost again, and must be reached once more. */

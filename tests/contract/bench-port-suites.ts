@@ -1,15 +1,8 @@
-/** The contracts of the ports through which a bench handles a board: bus, supply, reset and console. */
+/** The contracts of the ports through which a bench handles a board: bus, supply and reset. */
 import test from 'ava';
 import { isRigError } from '../../rig/errors.js';
 import { isRailOff } from '../../rig/faults/rail.js';
-import type {
-  ConsoleChunk,
-  I2cTarget,
-  PowerSwitch,
-  RailReading,
-  ResetButton,
-  UartConsole,
-} from '../../rig/ports.js';
+import type { I2cTarget, PowerSwitch, RailReading, ResetButton } from '../../rig/ports.js';
 import type { Clock } from '../../rig/time/clock.js';
 import { later, ms } from '../../rig/time/units.js';
 
@@ -36,15 +29,7 @@ export interface ResetBench {
   held(): boolean;
 }
 
-export interface ConsoleBench {
-  readonly clock: Clock;
-  readonly console: UartConsole;
-  devicePrints(text: string): Promise<void>;
-  /** What the device has received so far. */
-  deviceReceived(): number[];
-}
-
-type With<B> = (body: (bench: B) => Promise<void>) => Promise<void>;
+export type With<B> = (body: (bench: B) => Promise<void>) => Promise<void>;
 
 const ADDRESS = 0x12;
 /** A board runs above 3 V. */
@@ -193,35 +178,5 @@ export function testResetButton(name: string, withBench: With<ResetBench>): void
       t.false(held());
       await press;
       t.false(held());
-    }));
-}
-
-export function testUartConsole(name: string, withBench: With<ConsoleBench>): void {
-  test(`${name}: every listener gets everything in order, until it stops listening`, (t) =>
-    withBench(async ({ clock, console, devicePrints }) => {
-      const heard = { first: '', second: '' };
-      const decoder = new TextDecoder();
-      const add = (to: keyof typeof heard) => (chunk: ConsoleChunk) => {
-        t.true(chunk.atUs <= clock.now());
-        t.true(chunk.baud > 0);
-        heard[to] += decoder.decode(chunk.bytes);
-      };
-      console.onChunk(add('first'));
-      const stop = console.onChunk(add('second'));
-      await devicePrints('one ');
-      await devicePrints('two ');
-      await clock.sleep('arrive', ms(50));
-      stop();
-      stop();
-      await devicePrints('three');
-      await clock.sleep('arrive', ms(50));
-      t.deepEqual(heard, { first: 'one two three', second: 'one two ' });
-    }));
-
-  test(`${name}: the device receives what is typed, control characters included`, (t) =>
-    withBench(async ({ clock, console, deviceReceived }) => {
-      await console.write(Uint8Array.from([0x03, 0x04, 0x61, 0xff]));
-      await clock.sleep('arrive', ms(50));
-      t.deepEqual(deviceReceived(), [0x03, 0x04, 0x61, 0xff]);
     }));
 }

@@ -7,7 +7,8 @@ import { VirtualPower } from '../../drivers/virtual/power.js';
 import { VirtualReset } from '../../drivers/virtual/reset.js';
 import { VirtualClock } from '../../rig/time/virtual-clock.js';
 import { FakeMemory, makeCpu } from '../unit/esp8266/fake-memory.js';
-import { testI2cTarget, testPowerSwitch, testResetButton, testUartConsole } from './bench-port-suites.js';
+import { testI2cTarget, testPowerSwitch, testResetButton } from './bench-port-suites.js';
+import { testUartConsole } from './console-suite.js';
 
 /** The board's own controller at the other end of the bus, and nothing between them. */
 testI2cTarget('VirtualI2cTarget', async (body) => {

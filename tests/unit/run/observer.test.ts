@@ -51,6 +51,18 @@ test('every line of the console becomes an event', (t) => {
   ]);
 });
 
+test('a gap of the console is noted, and ends the line before it', (t) => {
+  const { observer, around } = makeObserver();
+  print(observer, 'ets Jan  8 2013,rst cau');
+  observer.sawConsoleNotice({ kind: 'lost', atUs: instant(5), detail: 'the port went away' });
+  print(observer, 'se:2, boot mode:(3,6)\r\n');
+  t.deepEqual(around.events, [
+    { type: 'console', line: 'ets Jan  8 2013,rst cau' },
+    { type: 'note', text: 'Console: the port went away' },
+    { type: 'console', line: 'se:2, boot mode:(3,6)' },
+  ]);
+});
+
 test('an outage is seen by client and server, once each; what was reached before the end is reached again', (t) => {
   const { observer, faults, around } = makeObserver();
   observer.bringUpDone();
