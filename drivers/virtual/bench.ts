@@ -15,6 +15,7 @@ import { loadBoardModules } from './esp8266/board-modules.js';
 import { WIRE_LOOKAHEAD_US } from './esp8266/chip/lookahead.js';
 import type { Files } from './esp8266/flash.js';
 import { hostRecord } from './esp8266/lockstep/records.js';
+import { boardMac, withColons } from './esp8266/mac-address.js';
 import { measureVirtualFloor } from './floor.js';
 import { VirtualI2cTarget } from './i2c-target.js';
 import { VirtualInputLine, VirtualOutputLine } from './lines.js';
@@ -46,6 +47,7 @@ export function createVirtualBench({ random, firmware, pace, turnLimitMs }: Virt
   const clock = new VirtualClock(pace === undefined ? {} : { pace });
   const accessPoint = new VirtualAccessPoint({ clock, ssid: SSID, passphrase: PASSPHRASE });
   const network = new VirtualNetwork({ clock });
+  const boardSeed = random.fork('board').seed;
   const broken: ((error: RigError) => void)[] = [];
   const syn = new Wire();
   const ack = new Wire();
@@ -55,7 +57,7 @@ export function createVirtualBench({ random, firmware, pace, turnLimitMs }: Virt
     flash: firmware.files,
     modules: loadBoardModules(),
     hosts: new Map(),
-    seed: random.fork('board').seed,
+    seed: boardSeed,
     ...(turnLimitMs !== undefined && { turnLimitMs }),
     surroundings: {
       pinDriven: (gpio: number, level: Level | undefined) => {
@@ -79,6 +81,7 @@ export function createVirtualBench({ random, firmware, pace, turnLimitMs }: Virt
     random: random.fork('air'),
     accessPoint,
     network,
+    mac: withColons(boardMac(boardSeed)),
     tell: (kind, a, b, bytes) => board.tell(kind, a, b, bytes),
   });
   syn.onChange((level) => board.setPin(GPIO.syn, level));

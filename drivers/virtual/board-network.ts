@@ -19,6 +19,8 @@ export interface BoardNetworkOptions {
   readonly random: Random;
   readonly accessPoint: VirtualAccessPoint;
   readonly network: VirtualNetwork;
+  /** The board's MAC address, in lower case with colons. */
+  readonly mac: string;
   readonly tell: TellDevice;
 }
 
@@ -34,7 +36,7 @@ export class BoardNetwork {
   private readonly stack: DeviceStack;
   private readonly tell: TellDevice;
 
-  constructor({ clock, random, accessPoint, network, tell }: BoardNetworkOptions) {
+  constructor({ clock, random, accessPoint, network, mac, tell }: BoardNetworkOptions) {
     this.tell = tell;
     this.radio = new Radio({ clock, random });
     this.station = new DeviceStation({
@@ -42,6 +44,7 @@ export class BoardNetwork {
       random,
       accessPoint,
       radio: this.radio,
+      name: mac,
       listener: (status, address) =>
         tell(hostRecord.wifiStatus, status, 0, new TextEncoder().encode(address)),
     });

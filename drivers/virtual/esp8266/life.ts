@@ -18,6 +18,7 @@ import { createCollector } from './interpreter/collector.js';
 import { type Interpreter, startInterpreter } from './interpreter/load.js';
 import type { LockstepMemory } from './lockstep/channel.js';
 import { type BoardRecord, deviceRecord, hostRecord } from './lockstep/records.js';
+import { boardMac } from './mac-address.js';
 
 export interface LifeOptions {
   readonly memory: LockstepMemory;
@@ -120,8 +121,7 @@ export class Life {
   }
 
   private chip(heap: Heap, memory: WebAssembly.Memory): Chip {
-    const { seed } = this.options.random.fork('mac');
-    const mac = `5ccf7f${(seed & 0xffffff).toString(16).padStart(6, '0')}`;
+    const mac = boardMac(this.options.random.seed);
     return {
       cpu: this.cpu,
       pins: this.pins,

@@ -1,5 +1,8 @@
-/** The simulated access point: a network name, a passphrase, a switch, and the stations associated with it. */
-import type { AccessPoint } from '../../../rig/ports.js';
+/**
+ * The simulated access point: a network name, a passphrase, a switch, the stations associated with it, and faults of
+ * the air between them.
+ */
+import type { AccessPoint, Impairment } from '../../../rig/ports.js';
 import type { Clock } from '../../../rig/time/clock.js';
 import type { InstantUs } from '../../../rig/time/units.js';
 
@@ -7,9 +10,18 @@ import type { InstantUs } from '../../../rig/time/units.js';
 export interface StationEvent {
   readonly kind: 'joined' | 'left';
   readonly station: string;
-  readonly reason: 'associated' | 'access point off' | 'disassociated';
+  readonly reason: 'associated' | 'access point off' | 'disassociated' | 'kicked';
   readonly atUs: InstantUs;
 }
+
+/** What is wrong with the air. Beacons are heard all the same, so stations stay associated. */
+export interface AirFault {
+  /** No packet passes. */
+  readonly silent: boolean;
+  readonly impairment: Impairment | undefined;
+}
+
+const CLEAR_AIR: AirFault = { silent: false, impairment: undefined };
 
 export interface VirtualAccessPointOptions {
   readonly clock: Clock;
@@ -24,7 +36,10 @@ export class VirtualAccessPoint implements AccessPoint {
   private readonly associated = new Set<string>();
   private readonly stationListeners = new Set<(event: StationEvent) => void>();
   private readonly switchListeners = new Set<(isOn: boolean) => void>();
+  private readonly kickListeners = new Set<(station: string) => void>();
+  private readonly faultListeners = new Set<(fault: AirFault) => void>();
   private powered = true;
+  private fault = CLEAR_AIR;
 
   constructor(options: VirtualAccessPointOptions) {
     this.clock = options.clock;
@@ -48,9 +63,30 @@ export class VirtualAccessPoint implements AccessPoint {
   }
 
   on(): Promise<void> {
+    if (this.fault !== CLEAR_AIR) this.setFault(CLEAR_AIR);
     if (this.powered) return Promise.resolve();
     this.powered = true;
     this.tellSwitched();
+    return Promise.resolve();
+  }
+
+  /** Every station gets a deauthentication. */
+  kick(): Promise<void> {
+    for (const station of [...this.associated]) {
+      this.associated.delete(station);
+      this.tellStation('left', station, 'kicked');
+      for (const listener of this.kickListeners) listener(station);
+    }
+    return Promise.resolve();
+  }
+
+  silence(): Promise<void> {
+    this.setFault({ ...this.fault, silent: true });
+    return Promise.resolve();
+  }
+
+  degrade(impairment: Impairment): Promise<void> {
+    this.setFault({ ...this.fault, impairment });
     return Promise.resolve();
   }
 
@@ -70,6 +106,18 @@ export class VirtualAccessPoint implements AccessPoint {
     return () => this.switchListeners.delete(listener);
   }
 
+  /** Calls `listener` with each station that is deauthenticated. Returns a function that stops that. */
+  onKicked(listener: (station: string) => void): () => void {
+    this.kickListeners.add(listener);
+    return () => this.kickListeners.delete(listener);
+  }
+
+  /** Calls `listener` when the faults of the air change. Returns a function that stops that. */
+  onFault(listener: (fault: AirFault) => void): () => void {
+    this.faultListeners.add(listener);
+    return () => this.faultListeners.delete(listener);
+  }
+
   /** A station with the right passphrase joins. One that lost power and is back joins again. */
   associate(station: string): void {
     this.associated.add(station);
@@ -84,6 +132,11 @@ export class VirtualAccessPoint implements AccessPoint {
   private tellStation(kind: StationEvent['kind'], station: string, reason: StationEvent['reason']): void {
     const event: StationEvent = { kind, station, reason, atUs: this.clock.now() };
     for (const listener of this.stationListeners) listener(event);
+  }
+
+  private setFault(fault: AirFault): void {
+    this.fault = fault;
+    for (const listener of this.faultListeners) listener(fault);
   }
 
   private tellSwitched(): void {

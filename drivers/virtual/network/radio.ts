@@ -2,9 +2,10 @@
  * The air between one device and its access point: carries segments both ways with latency, or loses them.
  * It keeps their order, as a WLAN does, and says nothing about what it lost.
  */
+import type { Impairment } from '../../../rig/ports.js';
 import type { Random } from '../../../rig/random.js';
 import type { Clock } from '../../../rig/time/clock.js';
-import { type DurationUs, type InstantUs, instant, ms, ORIGIN } from '../../../rig/time/units.js';
+import { type DurationUs, type InstantUs, instant, ms, ORIGIN, us } from '../../../rig/time/units.js';
 
 export interface RadioOptions {
   readonly clock: Clock;
@@ -27,17 +28,20 @@ export class Radio {
   interfaceUp = false;
   /** A fault: everything is lost, though the station stays associated. */
   silent = false;
-  /** A fault: this share of all segments is lost, 0 to 1. */
-  lossRate = 0;
-  latencyUs: DurationUs;
-  jitterUs: DurationUs;
+  /** A fault: what is lost and delayed beyond what the air itself does. */
+  impairment: Impairment | undefined;
+  private readonly latencyUs: DurationUs;
+  private readonly jitterUs: DurationUs;
   private readonly clock: Clock;
   private readonly random: Random;
+  /** A stream of its own: what a fault draws shifts nothing else. */
+  private readonly faultRandom: Random;
   private readonly lastArrivalUs: Record<Heading, InstantUs> = { toDevice: ORIGIN, toHost: ORIGIN };
 
   constructor(options: RadioOptions) {
     this.clock = options.clock;
     this.random = options.random.fork('radio');
+    this.faultRandom = options.random.fork('impairment');
     this.latencyUs = options.latencyUs ?? DEFAULT_LATENCY;
     this.jitterUs = options.jitterUs ?? DEFAULT_JITTER;
   }
@@ -48,12 +52,29 @@ export class Radio {
 
   /** Sends something on its way; `deliver` runs when it arrives, unless it is lost now or on the way. */
   carry(heading: Heading, deliver: () => void): void {
-    if (!this.carries || (this.lossRate > 0 && this.random.next() < this.lossRate)) return;
-    const delayUs = this.latencyUs + Math.round(this.random.next() * this.jitterUs);
+    if (!this.carries) return;
+    const added = this.addedDelay();
+    if (added === undefined) return;
+    const delayUs = this.latencyUs + Math.round(this.random.next() * this.jitterUs) + added;
     const arrivalUs = instant(Math.max(this.clock.now() + delayUs, this.lastArrivalUs[heading]));
     this.lastArrivalUs[heading] = arrivalUs;
     this.clock.at('radio', arrivalUs, () => {
       if (this.carries) deliver();
     });
+  }
+
+  /** What the fault adds to a segment's latency; undefined when it loses the segment. */
+  private addedDelay(): DurationUs | undefined {
+    if (this.impairment === undefined) return us(0);
+    const { loss, latencyUs, jitterUs } = this.impairment;
+    if (this.faultRandom.next() < loss) return undefined;
+    return us(Math.max(0, Math.round(latencyUs + (2 * this.faultRandom.next() - 1) * jitterUs)));
+  }
+
+  /** True when an exchange of `packets` packets comes to nothing, for whoever does not send them one by one. */
+  losesOneOf(packets: number): boolean {
+    if (this.silent) return true;
+    const loss = this.impairment?.loss ?? 0;
+    return loss > 0 && this.faultRandom.next() >= (1 - loss) ** packets;
   }
 }

@@ -5,7 +5,7 @@
 import type { Random } from '../../../rig/random.js';
 import type { Clock, Timer } from '../../../rig/time/clock.js';
 import { type DurationUs, later, ms, seconds, us } from '../../../rig/time/units.js';
-import type { VirtualAccessPoint } from './access-point.js';
+import type { AirFault, VirtualAccessPoint } from './access-point.js';
 import type { Radio } from './radio.js';
 
 /** The SDK's `wifi_station_get_connect_status`, which MicroPython hands on as it is. */
@@ -33,9 +33,20 @@ export const BEACON_TIMEOUT: Range = { shortest: ms(500), longest: seconds(2) };
 /** An access point that has restarted answers the first frame of a station it forgot with a deauthentication. */
 export const DEAUTHENTICATION_DELAY = ms(50);
 
+/** A deauthentication travels no slower than any other frame. */
+export const KICK_DELAY = ms(2);
+
+/** A lease takes four packets: discover, offer, request, acknowledgement. */
+const LEASE_PACKETS = 4;
+/** lwIP repeats its DHCP discover after 2 s, 4 s and so on, and then every 60 s (dhcp_discover in its dhcp.c). */
+const LEASE_RETRY = seconds(2);
+const LONGEST_LEASE_RETRY = seconds(60);
+
 /** Pause of the SDK between two attempts to join. */
 export const RETRY_PAUSE = ms(500);
 
+/** A station that is not told its address. */
+export const DEFAULT_STATION = '5c:cf:7f:00:00:01';
 export const DEFAULT_DEVICE_ADDRESS = '192.168.4.2';
 const NO_ADDRESS = '0.0.0.0';
 
@@ -44,7 +55,7 @@ export interface DeviceStationOptions {
   readonly random: Random;
   readonly accessPoint: VirtualAccessPoint;
   readonly radio: Radio;
-  /** What the access point calls it. */
+  /** Its MAC address, in lower case with colons. */
   readonly name?: string;
   /** The address that DHCP gives it. */
   readonly address?: string;
@@ -76,9 +87,11 @@ export class DeviceStation {
   constructor(options: DeviceStationOptions) {
     this.options = options;
     this.random = options.random.fork('station');
-    this.name = options.name ?? 'device';
+    this.name = options.name ?? DEFAULT_STATION;
     this.leasedAddress = options.address ?? DEFAULT_DEVICE_ADDRESS;
     options.accessPoint.onSwitched((isOn) => this.noteSwitched(isOn));
+    options.accessPoint.onKicked((station) => this.noteKicked(station));
+    options.accessPoint.onFault((fault) => this.noteFault(fault));
   }
 
   get status(): StationStatus {
@@ -161,17 +174,46 @@ export class DeviceStation {
       return;
     }
     radio.associated = true;
-    radio.interfaceUp = true;
     accessPoint.associate(this.name);
+    this.lease(LEASE_RETRY);
+  }
+
+  /** Associated, it asks for an address. Over good air that is part of the time that joining takes. */
+  private lease(retry: DurationUs): void {
+    const { radio } = this.options;
+    if (radio.losesOneOf(LEASE_PACKETS)) {
+      const next = us(Math.min(2 * retry, LONGEST_LEASE_RETRY));
+      this.step('DHCP retry', retry, () => this.lease(next));
+      return;
+    }
+    radio.interfaceUp = true;
     this.change(StationStatus.gotIp);
   }
 
   private noteSwitched(isOn: boolean): void {
+    if (this.isOnNetwork) this.lose(isOn ? DEAUTHENTICATION_DELAY : this.randomTime(BEACON_TIMEOUT));
+  }
+
+  private noteKicked(station: string): void {
+    if (station === this.name && this.isOnNetwork) this.lose(KICK_DELAY);
+  }
+
+  private noteFault({ silent, impairment }: AirFault): void {
+    this.options.radio.silent = silent;
+    this.options.radio.impairment = impairment;
+  }
+
+  /** It takes itself for associated, be it still without an address. */
+  private get isOnNetwork(): boolean {
+    const { associated, interfaceUp } = this.options.radio;
+    return associated || interfaceUp;
+  }
+
+  /** The access point does not know it any more; it notices after `delay` and joins anew. */
+  private lose(delay: DurationUs): void {
     const { radio } = this.options;
-    if (!radio.interfaceUp) return;
     radio.associated = false;
-    const noticed = isOn ? DEAUTHENTICATION_DELAY : this.randomTime(BEACON_TIMEOUT);
-    this.step('WiFi loss noticed', noticed, () => {
+    this.step('WiFi loss noticed', delay, () => {
       radio.interfaceUp = false;
       this.join();
     });

@@ -1,7 +1,7 @@
 /** Whatever the radio does, TCP delivers the bytes intact, in order and once, as long as no side gives up. */
 import test from 'ava';
 import fc from 'fast-check';
-import { type DurationUs, ms } from '../../../rig/time/units.js';
+import { type DurationUs, ms, us } from '../../../rig/time/units.js';
 import { pattern, readBytes } from '../../contract/network-suite.js';
 import { createBench, openPair } from './bench.js';
 
@@ -28,7 +28,7 @@ test('any sequence of outages delivers both byte streams intact', async (t) => {
         const bench = createBench(seed);
         await bench.clock.run(async () => {
           const { connection, peer } = await openPair(bench);
-          bench.radio.lossRate = lossPercent / 100;
+          bench.radio.impairment = { loss: lossPercent / 100, latencyUs: us(0), jitterUs: us(0) };
           const faults = (async () => {
             for (const outage of sequence) {
               await bench.clock.sleep('quiet', outage.quietUs);

@@ -1,7 +1,7 @@
 /** What the simulated network does when the air, a device or a port is not there. */
 import test from 'ava';
 import { isRigError } from '../../../rig/errors.js';
-import { ms, seconds, toSeconds } from '../../../rig/time/units.js';
+import { ms, seconds, toSeconds, us } from '../../../rig/time/units.js';
 import { DevicePeer } from '../../contract/device-peer.js';
 import { pattern, readBytes } from '../../contract/network-suite.js';
 import { createBench, openPair, PORT } from './bench.js';
@@ -41,7 +41,7 @@ test('a lossy radio loses no bytes', async (t) => {
   const bench = createBench(5);
   await bench.clock.run(async () => {
     const { connection, peer } = await openPair(bench);
-    bench.radio.lossRate = 0.1;
+    bench.radio.impairment = { loss: 0.1, latencyUs: us(0), jitterUs: us(0) };
     const writing = Promise.all([peer.write(pattern(40_000)), connection.write(pattern(40_000, 5))]);
     const [atHost, atDevice] = await Promise.all([readBytes(connection, 40_000), peer.received(40_000)]);
     await writing;
