@@ -1,0 +1,84 @@
+/**
+ * The `PowerSwitch` of a physical bench: a supply that is switched, time for the rail to settle, an instrument on the
+ * rail, and an undo log that remembers for as long as the rail is not as the bench file wants it left.
+ */
+import type { PowerSwitch, RailReading } from '../../../rig/ports.js';
+import type { Clock } from '../../../rig/time/clock.js';
+import type { DurationUs } from '../../../rig/time/units.js';
+import type { Device, Opened } from '../device.js';
+import type { UndoEntry, UndoLog } from '../safety/undo-log.js';
+import { Turns } from '../turns.js';
+import type { RailSense } from './rail-sense.js';
+import type { Supply } from './supply.js';
+
+/** The step of the undo log. */
+const UNDO_NAME = 'power';
+
+export interface SwitchedPowerParts {
+  readonly supply: Supply;
+  readonly sense: Opened<RailSense> | undefined;
+  /** How the rail is left. */
+  readonly leaveOn: boolean;
+  /** From the switch to a steady rail. */
+  readonly settle: DurationUs;
+  readonly clock: Clock;
+  readonly undo: UndoLog;
+}
+
+export class SwitchedPower implements PowerSwitch, Device {
+  private readonly parts: SwitchedPowerParts;
+  private readonly turns: Turns;
+  private entry: UndoEntry | undefined;
+  /** Nothing that was never switched is switched at the end. */
+  private isTouched = false;
+
+  constructor(parts: SwitchedPowerParts) {
+    this.parts = parts;
+    this.turns = new Turns(parts.supply.name);
+  }
+
+  off(): Promise<void> {
+    return this.turns.take((signal) => this.set(false, signal));
+  }
+
+  /** Resolves when the rail is steady. */
+  on(): Promise<void> {
+    return this.turns.take((signal) => this.set(true, signal));
+  }
+
+  rail(): Promise<RailReading | undefined> {
+    return this.turns.take(async () => await this.parts.sense?.rail());
+  }
+
+  /** An earlier run was killed while the rail was not as it is to be left, and could leave no command for that. */
+  async settleDebt(): Promise<void> {
+    const { undo, leaveOn } = this.parts;
+    if (await undo.claim(UNDO_NAME)) await (leaveOn ? this.on() : this.off());
+  }
+
+  /** Leaves the rail as the bench file says, if it was switched at all. */
+  close(): Promise<void> {
+    const { supply, sense, leaveOn } = this.parts;
+    return this.turns.close(async () => {
+      try {
+        if (this.isTouched) await this.set(leaveOn, new AbortController().signal);
+      } finally {
+        await supply.close().finally(() => sense?.close());
+      }
+    });
+  }
+
+  private async set(on: boolean, signal: AbortSignal): Promise<void> {
+    const { supply, leaveOn, settle, clock, undo } = this.parts;
+    this.isTouched = true;
+    if (on !== leaveOn) {
+      const command = supply.command(leaveOn);
+      this.entry ??= await undo.add({ name: UNDO_NAME, ...(command !== undefined && { command }) });
+    }
+    await supply.set(on);
+    if (on) await clock.sleep('supply settles', settle, signal);
+    if (on !== leaveOn) return;
+    await this.entry?.done();
+    this.entry = undefined;
+  }
+}
