@@ -197,10 +197,14 @@ export interface Connection {
 export interface BenchPorts {
   readonly syn: OutputLine;
   readonly ack: InputLine;
-  readonly i2c: I2cTarget;
+  /** The host's end of the bus; what it is there decides which part of an exchange the client plays. */
+  readonly i2c: I2cTarget | I2cController;
   readonly network: Network;
   readonly reset?: ResetButton;
   readonly power?: PowerSwitch;
   readonly accessPoint?: AccessPoint;
   readonly console?: UartConsole;
 }
+
+/** What the host is on the I2C bus of the link. */
+export type BusRole = BenchPorts['i2c']['role'];

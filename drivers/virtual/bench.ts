@@ -3,7 +3,7 @@
  * choice from one seed.
  */
 import type { RigError } from '../../rig/errors.js';
-import type { Level } from '../../rig/ports.js';
+import type { BusRole, Level } from '../../rig/ports.js';
 import type { Random } from '../../rig/random.js';
 import { type Bench, DEFAULT_SERVER } from '../../rig/run/bench.js';
 import { type DurationUs, us } from '../../rig/time/units.js';
@@ -17,6 +17,7 @@ import type { Files } from './esp8266/flash.js';
 import { hostRecord } from './esp8266/lockstep/records.js';
 import { boardMac, withColons } from './esp8266/mac-address.js';
 import { measureVirtualFloor } from './floor.js';
+import { VirtualI2cController } from './i2c-controller.js';
 import { VirtualI2cTarget } from './i2c-target.js';
 import { VirtualInputLine, VirtualOutputLine } from './lines.js';
 import { VirtualAccessPoint } from './network/access-point.js';
@@ -41,9 +42,12 @@ export interface VirtualBenchOptions {
   readonly pace?: Pace;
   /** Wall time that the board may take for one turn before it counts as hung; 20 s unless told. */
   readonly turnLimitMs?: number;
+  /** What the host is on the I2C bus; `target` unless told. The firmware must play the other part. */
+  readonly role?: BusRole;
 }
 
-export function createVirtualBench({ random, firmware, pace, turnLimitMs }: VirtualBenchOptions): Bench {
+export function createVirtualBench(options: VirtualBenchOptions): Bench {
+  const { random, firmware, pace, turnLimitMs, role = 'target' } = options;
   const clock = new VirtualClock(pace === undefined ? {} : { pace });
   const accessPoint = new VirtualAccessPoint({ clock, ssid: SSID, passphrase: PASSPHRASE });
   const network = new VirtualNetwork({ clock });
@@ -75,6 +79,7 @@ export function createVirtualBench({ random, firmware, pace, turnLimitMs }: Virt
     },
   });
   const target = new VirtualI2cTarget(board);
+  const controller = new VirtualI2cController(clock, board);
   const console = new VirtualConsole((bytes) => board.tell(hostRecord.uartInput, 0, 0, bytes));
   const air = new BoardNetwork({
     clock,
@@ -97,7 +102,7 @@ export function createVirtualBench({ random, firmware, pace, turnLimitMs }: Virt
     ports: {
       syn: new VirtualOutputLine(syn),
       ack: ackLine,
-      i2c: target,
+      i2c: role === 'target' ? target : controller,
       network,
       accessPoint,
       console,
@@ -105,13 +110,14 @@ export function createVirtualBench({ random, firmware, pace, turnLimitMs }: Virt
       reset: new VirtualReset(clock, board),
     },
     run: (main) => clock.run(main),
-    measureFloor: () => measureVirtualFloor(HOST_EDGE_LATENCY),
+    measureFloor: () => measureVirtualFloor(HOST_EDGE_LATENCY, role),
     onBroken: (listener) => {
       broken.push(listener);
     },
     close: async () => {
       ackLine.close();
       target.close();
+      controller.close();
       await board.close();
     },
   };

@@ -3,98 +3,143 @@
  * remains is the rig's own share, the latency of the host's edges.
  */
 import { RigError } from '../../rig/errors.js';
-import { type ActionAnswer, type ResponderAction, responderExchange } from '../../rig/link/exchange.js';
+import {
+  type ActionAnswer,
+  type BusAction,
+  type CommonAction,
+  type ControllerAction,
+  type ExchangeMachine,
+  initiatorExchange,
+  isCommon,
+  responderExchange,
+  type TargetAction,
+} from '../../rig/link/exchange.js';
 import { Exchanger } from '../../rig/link/exchanger.js';
-import type { Level } from '../../rig/ports.js';
+import type { BenchPorts, BusRole, Level } from '../../rig/ports.js';
 import type { DurationUs } from '../../rig/time/units.js';
 import { VirtualClock } from '../../rig/time/virtual-clock.js';
-import { type BusMirror, VirtualI2cTarget } from './i2c-target.js';
+import { VirtualI2cController } from './i2c-controller.js';
+import { VirtualI2cTarget } from './i2c-target.js';
 import { VirtualInputLine, VirtualOutputLine } from './lines.js';
 import { Wire } from './wire.js';
 
 const PEER = 'peer';
-const ADDRESS = 0x12;
 const MESSAGE = new TextEncoder().encode('floor\n');
+const NO_BYTES = new Uint8Array(0);
 
-/** Answers an exchange at the very instant of each edge. */
-class IdealPeer implements BusMirror {
-  private readonly actions = responderExchange({ payload: MESSAGE, holdOff: false });
+/** Plays its part of an exchange at the very instant of each edge. */
+class IdealPeer<OnBus extends BusAction> {
+  private readonly machine: ExchangeMachine<OnBus>;
   private readonly ack: Wire;
-  private armed = new Uint8Array(0);
-  private wrote: (bytes: Uint8Array) => void = () => undefined;
+  private readonly onBus: (action: OnBus) => ActionAnswer;
   private awaited: Level | undefined = 1;
 
-  constructor(syn: Wire, ack: Wire) {
+  constructor({ syn, ack }: Wires, machine: ExchangeMachine<OnBus>, onBus: (action: OnBus) => ActionAnswer) {
+    this.machine = machine;
     this.ack = ack;
+    this.onBus = onBus;
     ack.drive(PEER, 0);
     syn.onChange((level) => {
-      if (level !== this.awaited) return;
-      this.awaited = undefined;
-      this.advance();
+      if (level === this.awaited) this.goOn();
     });
   }
 
-  attach(wrote: (bytes: Uint8Array) => void): void {
-    this.wrote = wrote;
-  }
-
-  answerAt(): void {
-    this.armed = new Uint8Array(0);
-  }
-
-  armTransmit(bytes: Uint8Array): void {
-    this.armed = new Uint8Array(bytes);
-  }
-
-  armReceive(): void {
-    this.armed = new Uint8Array(0);
-  }
-
-  private advance(): void {
+  /** Does whatever comes before the next wait; at first, as one that starts the exchange. */
+  goOn(): void {
+    this.awaited = undefined;
     let answer: ActionAnswer;
     while (this.awaited === undefined) {
-      const step = this.actions.next(answer);
+      const step = this.machine.next(answer);
       if (step.done === true) return;
-      answer = this.perform(step.value);
+      answer = isCommon(step.value) ? this.perform(step.value) : this.onBus(step.value);
     }
   }
 
-  private perform(action: ResponderAction): ActionAnswer {
-    switch (action.kind) {
-      case 'drive':
-        this.ack.drive(PEER, action.level);
-        return undefined;
-      case 'awaitPeer':
-        this.awaited = action.level;
-        return undefined;
-      case 'read':
-        return this.armed.subarray(0, action.lengthBytes);
-      case 'write':
-        this.wrote(action.bytes);
-        return undefined;
-      case 'delay':
-        return undefined;
-    }
+  private perform(action: CommonAction): undefined {
+    if (action.kind === 'drive') this.ack.drive(PEER, action.level);
+    if (action.kind === 'awaitPeer') this.awaited = action.level;
   }
 }
 
-/** Rejects with `BENCH` when the exchange fails, which is a defect of the rig. */
-export async function measureVirtualFloor(edgeLatency: DurationUs): Promise<DurationUs> {
+interface Wires {
+  readonly syn: Wire;
+  readonly ack: Wire;
+}
+
+/** The host's end of the bus, and what makes its peer start the exchange where that is the peer's part. */
+interface IdealBus {
+  readonly i2c: BenchPorts['i2c'];
+  start(): void;
+}
+
+/** The peer clocks the bus in no time. */
+function targetWithIdealPeer(wires: Wires): IdealBus {
+  let armed = NO_BYTES;
+  const i2c = new VirtualI2cTarget({
+    answerAt: () => undefined,
+    armTransmit: (bytes) => {
+      armed = new Uint8Array(bytes);
+    },
+    armReceive: () => undefined,
+  });
+  new IdealPeer(
+    wires,
+    responderExchange({ payload: MESSAGE, holdOff: false }),
+    (action: ControllerAction) => {
+      if (action.kind === 'read') return armed.subarray(0, action.lengthBytes);
+      if (action.kind === 'write') i2c.written(action.bytes);
+      return undefined;
+    },
+  );
+  return { i2c, start: () => undefined };
+}
+
+/** The bus takes no time: how fast it is clocked is the bench's share, not the rig's. */
+function controllerWithIdealPeer(wires: Wires, clock: VirtualClock): IdealBus {
+  let armed = NO_BYTES;
+  let written = NO_BYTES;
+  const i2c = new VirtualI2cController(
+    clock,
+    {
+      answersAt: () => true,
+      readTarget: async () => ({ bytes: armed }),
+      writeTarget: async (_address, bytes) => {
+        written = new Uint8Array(bytes);
+        return { acknowledged: bytes.length };
+      },
+    },
+    Number.POSITIVE_INFINITY,
+  );
+  const request = { payload: MESSAGE, holdOff: false, peerCanAccept: true };
+  const peer = new IdealPeer(wires, initiatorExchange(request), (action: TargetAction) => {
+    if (action.kind === 'armTransmit') armed = new Uint8Array(action.bytes);
+    return action.kind === 'fetch' ? written : undefined;
+  });
+  return { i2c, start: () => peer.goOn() };
+}
+
+/** `role`: what the host is on the bus. Rejects with `BENCH` when the exchange fails, which is a defect of the rig. */
+export async function measureVirtualFloor(
+  edgeLatency: DurationUs,
+  role: BusRole = 'target',
+): Promise<DurationUs> {
   const clock = new VirtualClock();
-  const syn = new Wire();
-  const ack = new Wire();
-  syn.drive('host', 0);
-  const peer = new IdealPeer(syn, ack);
-  const target = new VirtualI2cTarget(peer);
-  peer.attach((bytes) => target.written(bytes));
+  const wires = { syn: new Wire(), ack: new Wire() };
+  wires.syn.drive('host', 0);
+  const { i2c, start } =
+    role === 'target' ? targetWithIdealPeer(wires) : controllerWithIdealPeer(wires, clock);
   const ports = {
-    syn: new VirtualOutputLine(syn),
-    ack: new VirtualInputLine('ack', ack, clock, edgeLatency),
-    i2c: target,
+    syn: new VirtualOutputLine(wires.syn),
+    ack: new VirtualInputLine('ack', wires.ack, clock, edgeLatency),
+    i2c,
   };
   return await clock.run(async () => {
-    await target.enable(ADDRESS);
-    const outcome = await new Exchanger({ clock, ports }).exchange(MESSAGE);
+    const exchanger = new Exchanger({ clock, ports, settleUs: edgeLatency, pollUs: edgeLatency });
+    await exchanger.join();
+    const turn = exchanger.nextTurn(true);
+    start();
+    await turn;
+    const outcome = await exchanger.exchange(MESSAGE);
     if (!outcome.ok) {
       throw new RigError('BENCH', `The exchange with an ideal peer failed: ${outcome.error.message}`);
     }

@@ -3,12 +3,14 @@ import { isRigError, RigError } from '../errors.js';
 import type { Level } from '../ports.js';
 import type { Clock } from '../time/clock.js';
 import { type DurationUs, elapsed, later, toSeconds } from '../time/units.js';
-import { CLIENT_I2C_ADDRESS, type LinkClientOptions, type LinkLimits } from './client-options.js';
+import type { LinkClientOptions, LinkLimits } from './client-options.js';
+import type { Exchanger } from './exchanger.js';
 import type { Pause } from './pause.js';
 
 export interface SynchroniseOptions {
   readonly clock: Clock;
   readonly ports: LinkClientOptions['ports'];
+  readonly exchanger: Exchanger;
   readonly limits: LinkLimits;
   readonly pause: Pause;
   /** True once the attempt is to be given up. */
@@ -16,18 +18,22 @@ export interface SynchroniseOptions {
 }
 
 /** Own line HIGH, both bus lines released: the state in which a DUT may be reset, or left alone. */
-export async function letGo({ syn, i2c }: LinkClientOptions['ports']): Promise<void> {
+export async function letGo({ syn }: LinkClientOptions['ports'], exchanger: Exchanger): Promise<void> {
   try {
     await syn.write(1);
   } finally {
     // A bus line held low while an ESP8266 boots sends it into its UART loader or nowhere (GPIO0, GPIO2).
-    await i2c.disable();
+    await exchanger.leave();
   }
 }
 
 /** Resets the DUT, where the bench can, and forgets what its line did before. */
-export async function resetDevice(ports: LinkClientOptions['ports'], pulse: DurationUs): Promise<void> {
-  await letGo(ports);
+export async function resetDevice(
+  ports: LinkClientOptions['ports'],
+  exchanger: Exchanger,
+  pulse: DurationUs,
+): Promise<void> {
+  await letGo(ports, exchanger);
   await ports.reset?.press(pulse);
   ports.ack.discardEdges();
 }
@@ -37,9 +43,9 @@ export async function resetDevice(ports: LinkClientOptions['ports'], pulse: Dura
  * that; resolves early when interrupted.
  */
 export async function synchronise(options: SynchroniseOptions): Promise<void> {
-  const { clock, ports, limits } = options;
+  const { clock, ports, exchanger, limits } = options;
   const deadline = later(clock.now(), limits.synchroniseUs);
-  await ports.i2c.enable(CLIENT_I2C_ADDRESS);
+  await exchanger.join();
   await ports.syn.write(0);
   // After a reset a DUT raises ack before it lowers it. A line that is low and never moved is that of a DUT
   // without power. Without a reset wire the DUT may have lowered it long ago.

@@ -5,12 +5,9 @@ import type { RunEventOf } from '../run/events.js';
 import type { Clock } from '../time/clock.js';
 import { type DurationUs, type InstantUs, ms, seconds } from '../time/units.js';
 import type { LinkConfig } from './config.js';
-import { EXCHANGE_WAIT, HOST_STALL } from './exchanger.js';
+import { EXCHANGE_SILENCE, EXCHANGE_WAIT, HOST_STALL, SETTLE } from './exchanger.js';
 import { MAX_LINE_BYTES } from './line-reader.js';
 import type { DeviceReport, StopReason } from './messages.js';
-
-/** The address at which the client answers as I2C target (docs/protocol.md §1). */
-export const CLIENT_I2C_ADDRESS = 0x12;
 
 /** As the journal names them: `down` before the start, after `close`, and once the client has given up. */
 export type LinkState = RunEventOf<'link'>['state'];
@@ -25,8 +22,12 @@ export const LINK_LIMITS = {
   synchronisePollUs: ms(100),
   /** One attempt to synchronise: ten times what a board needs from reset to its main program. */
   synchroniseUs: seconds(30),
-  /** From synchronisation to the first exchange, so that the DUT has armed its interrupt. */
-  settleUs: seconds(1),
+  /** From synchronisation to the first exchange. */
+  settleUs: SETTLE,
+  /** Silence between two exchanges, where the DUT starts them. */
+  silenceUs: EXCHANGE_SILENCE,
+  /** From the first exchange until the DUT has taken its configuration, which it may hold off. */
+  configureUs: seconds(10),
   /** Silence after a keepalive; the DUT sends one every 2 s. */
   keepaliveUs: seconds(4),
   /**
@@ -70,6 +71,8 @@ export interface LinkEvents {
   /** The DUT stops at start-up. */
   onStopped(reason: StopReason): void;
   onState(state: LinkState, reason?: string): void;
+  /** An exchange begins. */
+  onExchangeStart(): void;
   onExchange(note: ExchangeNote): void;
   /** A line from the DUT that makes no sense, or the beginning of one that is too long. */
   onUnknown(line: string): void;
@@ -85,7 +88,9 @@ export interface LinkClientOptions {
   readonly ports: Pick<BenchPorts, 'syn' | 'ack' | 'i2c' | 'reset'>;
   readonly config: LinkConfig;
   readonly events?: Partial<LinkEvents>;
-  /** From the end of one exchange to the start of the next. */
+  /** Of whichever side is the I2C target. */
+  readonly i2cAddress?: number;
+  /** From the end of one exchange to the start of the next, where the client starts them. */
   readonly pollUs?: DurationUs;
   readonly resetPulseUs?: DurationUs;
   readonly limits?: Partial<LinkLimits>;
@@ -93,6 +98,5 @@ export interface LinkClientOptions {
   readonly onStoppedReboot?: boolean;
 }
 
-export const DEFAULT_POLL: DurationUs = ms(100);
 /** Recommended by the link's documentation. */
 export const DEFAULT_RESET_PULSE: DurationUs = ms(200);

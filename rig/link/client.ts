@@ -4,7 +4,6 @@
  * told in `session.ts`.
  */
 import { isRigError, RigError } from '../errors.js';
-import { letGo } from './bring-up.js';
 import { LINK_LIMITS, type LinkClientOptions, type LinkLimits, type LinkState } from './client-options.js';
 import { type Delivery, encodeClientLine } from './messages.js';
 import { SendQueue } from './send-queue.js';
@@ -116,7 +115,7 @@ export class LinkClient {
     this.session.interrupt(closedError());
     try {
       await this.running;
-      if (this.running !== undefined && this.failure === undefined) await letGo(this.options.ports);
+      if (this.running !== undefined && this.failure === undefined) await this.session.letGo();
     } catch (error) {
       if (!isRigError(error, 'CLOSED')) throw error;
     } finally {
@@ -163,7 +162,7 @@ export class LinkClient {
   private async giveUp(error: RigError): Promise<void> {
     this.failure = error;
     try {
-      await letGo(this.options.ports);
+      await this.session.letGo();
     } catch {
       // The ports may be what has failed; the error to report is the first one.
     }

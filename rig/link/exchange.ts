@@ -8,7 +8,7 @@ import type { Level } from '../ports.js';
 import { type DurationUs, us } from '../time/units.js';
 import { decodeHeader, encodeHeader, HEADER_BYTES, MAX_PAYLOAD_BYTES, MIN_PAYLOAD_BYTES } from './frame.js';
 
-/** Time the Responder gives the Initiator to arm its target once `syn` has risen (docs/protocol.md §3). */
+/** Time the Responder gives the Initiator's target from the edge that says it is armed (docs/protocol.md §3). */
 export const RESPONDER_DELAY: DurationUs = us(20);
 
 /** Rows of the table in docs/protocol.md §3, for messages. */
@@ -27,31 +27,48 @@ export interface AwaitPeerEdge {
 }
 
 /**
- * How far the own payload has come: `kept` until it is offered, `offered` once the peer may read it at any
- * moment, `taken` when the peer has confirmed that it has read it.
+ * How far the own payload has come: `kept` until it is offered, `offered` once the peer may have it at any
+ * moment, `taken` when the peer has confirmed that it has it.
  */
 export type PayloadFate = 'kept' | 'offered' | 'taken';
 
-export type InitiatorAction =
+/** What both roles do. */
+export type CommonAction =
   | DriveOwnLine
   | AwaitPeerEdge
-  | { readonly kind: 'armTransmit'; readonly bytes: Uint8Array }
-  | { readonly kind: 'armReceive'; readonly lengthBytes: number }
-  /** Answered with the bytes that the peer wrote since `armReceive`. */
-  | { readonly kind: 'fetch' }
   /** For the record; needs no answer. */
   | { readonly kind: 'payload'; readonly fate: PayloadFate };
 
-export type ResponderAction =
-  | DriveOwnLine
-  | AwaitPeerEdge
+/** What the Initiator does on the bus, as I2C target. */
+export type TargetAction =
+  | { readonly kind: 'armTransmit'; readonly bytes: Uint8Array }
+  | { readonly kind: 'armReceive'; readonly lengthBytes: number }
+  /** Answered with the bytes that the peer wrote since `armReceive`. */
+  | { readonly kind: 'fetch' };
+
+/** What the Responder does on the bus, as I2C controller. */
+export type ControllerAction =
+  /** Wait until `duration` has passed since the peer's last edge. */
   | { readonly kind: 'delay'; readonly duration: DurationUs }
-  /** As I2C controller; answered with the bytes read. */
+  /** Answered with the bytes read. */
   | { readonly kind: 'read'; readonly lengthBytes: number }
   | { readonly kind: 'write'; readonly bytes: Uint8Array };
 
+export type BusAction = TargetAction | ControllerAction;
+
 /** Bytes for `fetch` and `read`, nothing for all other actions. */
 export type ActionAnswer = Uint8Array | undefined;
+
+/** One side of an exchange: what it does, on the lines and on the bus. */
+export type ExchangeMachine<OnBus extends BusAction> = Generator<
+  CommonAction | OnBus,
+  ExchangeResult,
+  ActionAnswer
+>;
+
+/** Tells what both roles do from what one of them does on the bus. */
+export const isCommon = <OnBus extends BusAction>(action: CommonAction | OnBus): action is CommonAction =>
+  action.kind === 'drive' || action.kind === 'awaitPeer' || action.kind === 'payload';
 
 export interface InitiatorRequest {
   /** What to send, 1 to 200 bytes. */
@@ -62,7 +79,13 @@ export interface InitiatorRequest {
   readonly peerCanAccept: boolean;
 }
 
-export type ResponderRequest = Omit<InitiatorRequest, 'peerCanAccept'>;
+export interface ResponderRequest extends Omit<InitiatorRequest, 'peerCanAccept'> {
+  /**
+   * A payload that arrives does not fill the receive buffer, so the own header that follows it need not hold off the
+   * next one. Without it the buffer holds one payload.
+   */
+  readonly readsAtOnce?: boolean;
+}
 
 export interface ExchangeResult {
   /** Whether the own payload went out; if not, it is to be offered again in a later exchange. */
@@ -82,12 +105,10 @@ const rise = (step: ExchangeStep): AwaitPeerEdge => ({ kind: 'awaitPeer', level:
 const fall = (step: ExchangeStep): AwaitPeerEdge => ({ kind: 'awaitPeer', level: 0, step });
 
 /**
- * The side that starts the exchange and is I2C target: the client. Throws `USAGE` for a payload of a length
+ * The side that starts the exchange and is I2C target. Throws `USAGE` for a payload of a length
  * that does not fit, `PROTOCOL` when the peer announces one that does not fit or was told to hold back.
  */
-export function* initiatorExchange(
-  request: InitiatorRequest,
-): Generator<InitiatorAction, ExchangeResult, ActionAnswer> {
+export function* initiatorExchange(request: InitiatorRequest): ExchangeMachine<TargetAction> {
   // The header must not announce what the peer cannot take: it would wait for the payload (step 3).
   const ready = checkedPayload(request.payload);
   const payload = request.peerCanAccept ? ready : undefined;
@@ -99,8 +120,8 @@ export function* initiatorExchange(
   yield fall(2);
 
   if (payload !== undefined) {
-    yield { kind: 'armTransmit', bytes: payload };
     yield OFFERED;
+    yield { kind: 'armTransmit', bytes: payload };
     yield RAISE;
     yield rise(3);
     yield TAKEN;
@@ -129,12 +150,10 @@ export function* initiatorExchange(
 }
 
 /**
- * The side that answers and is I2C controller: the DUT. It starts when the peer's line has risen (step 1); its
- * waits are unbounded. Throws as `initiatorExchange` does.
+ * The side that answers and is I2C controller. It starts when the peer's line has risen (step 1). Throws as
+ * `initiatorExchange` does.
  */
-export function* responderExchange(
-  request: ResponderRequest,
-): Generator<ResponderAction, ExchangeResult, ActionAnswer> {
+export function* responderExchange(request: ResponderRequest): ExchangeMachine<ControllerAction> {
   const ready = checkedPayload(request.payload);
   yield DELAY;
   const header = decodeHeader(expectBytes(yield { kind: 'read', lengthBytes: HEADER_BYTES }, HEADER_BYTES));
@@ -154,8 +173,8 @@ export function* responderExchange(
   }
 
   const payload = header.holdOff ? undefined : ready;
-  // The buffer holds one payload: the one that has just arrived fills it.
-  const holdOff = request.holdOff || received !== undefined;
+  const bufferFilled = received !== undefined && request.readsAtOnce !== true;
+  const holdOff = request.holdOff || bufferFilled;
   yield RAISE;
   yield rise(4);
   yield DELAY;
@@ -167,9 +186,11 @@ export function* responderExchange(
     yield RAISE;
     yield rise(6);
     yield DELAY;
+    yield OFFERED;
     yield { kind: 'write', bytes: payload };
     yield LOWER;
     yield fall(6);
+    yield TAKEN;
   }
   return { payloadSent: payload !== undefined, received, peerCanAccept: !header.holdOff };
 }

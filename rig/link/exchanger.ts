@@ -1,22 +1,38 @@
 /**
- * Runs the Initiator's exchange (docs/protocol.md §3) over the bench's ports: every wait is bounded, the
- * duration is measured, and stalls of the host itself are noticed, because to the protocol they look like a
- * crash of the DUT.
+ * Runs the host's part of an exchange (docs/protocol.md §3) over the bench's ports, in either role: every wait is
+ * bounded, the duration is measured, and stalls of the host itself are noticed, because to the protocol they look
+ * like a crash of the DUT.
  */
 import { isRigError, messageOf, RigError } from '../errors.js';
-import type { BenchPorts, Edge } from '../ports.js';
+import type { BenchPorts } from '../ports.js';
 import type { Clock, Timer } from '../time/clock.js';
-import { type DurationUs, elapsed, type InstantUs, later, ms, seconds, toMs, us } from '../time/units.js';
+import { type DurationUs, elapsed, type InstantUs, later, ms, seconds, us } from '../time/units.js';
 import {
-  type AwaitPeerEdge,
+  type ActionAnswer,
+  type BusAction,
+  type CommonAction,
+  type ExchangeMachine,
   type ExchangeResult,
-  type InitiatorAction,
-  initiatorExchange,
+  isCommon,
   type PayloadFate,
 } from './exchange.js';
+import { createLinkEnd, type LinkEnd, type LinkEndOptions } from './link-end.js';
+import { Pause } from './pause.js';
+import { PeerLine } from './peer-line.js';
 
-/** Bound of every wait of the Initiator; past it the DUT counts as crashed (docs/protocol.md §3). */
+/** The I2C address of whichever side is the target (docs/protocol.md §1). */
+export const LINK_I2C_ADDRESS = 0x12;
+/** Bound of every wait inside an exchange; past it the DUT counts as crashed (docs/protocol.md §3). */
 export const EXCHANGE_WAIT: DurationUs = seconds(1);
+/** From the end of one exchange to the start of the next. */
+export const DEFAULT_POLL: DurationUs = ms(100);
+/** From synchronisation to the first exchange, so that the Responder has armed its interrupt (docs/protocol.md §2). */
+export const SETTLE: DurationUs = seconds(1);
+/**
+ * A DUT that starts the exchanges, every `DEFAULT_POLL`, and has started none for this long counts as crashed: half
+ * as long again as a DUT that answers them may be silent.
+ */
+export const EXCHANGE_SILENCE: DurationUs = ms(1_500);
 /** A timer of the host that fires later than this means that the host stood still, not the DUT. */
 export const HOST_STALL: DurationUs = ms(200);
 /** How often a long exchange checks that the host's timers are on time. Far below `EXCHANGE_WAIT`, so that a
@@ -25,11 +41,10 @@ const HEARTBEAT: DurationUs = ms(100);
 
 export type ExchangerPorts = Pick<BenchPorts, 'syn' | 'ack' | 'i2c'>;
 
-export interface ExchangerOptions {
+export interface ExchangerOptions extends Partial<Omit<LinkEndOptions, 'clock' | 'peer'>> {
   readonly clock: Clock;
   readonly ports: ExchangerPorts;
   readonly waitUs?: DurationUs;
-  readonly stallUs?: DurationUs;
 }
 
 interface ExchangeRecord {
@@ -49,26 +64,57 @@ export type ExchangeOutcome = ExchangeRecord &
 
 export class Exchanger {
   private readonly clock: Clock;
-  private readonly ports: ExchangerPorts;
-  private readonly waitUs: DurationUs;
+  private readonly syn: BenchPorts['syn'];
+  private readonly peer: PeerLine;
+  private readonly end: LinkEnd;
   private readonly stallUs: DurationUs;
   private peerCanAccept = true;
-  private lastEdge: Edge | undefined;
   private payload: PayloadFate = 'kept';
   private heartbeat: Timer | undefined;
   private worstLatenessUs = 0;
 
-  constructor(options: ExchangerOptions) {
-    this.clock = options.clock;
-    this.ports = options.ports;
-    this.waitUs = options.waitUs ?? EXCHANGE_WAIT;
-    this.stallUs = options.stallUs ?? HOST_STALL;
+  constructor({ clock, ports, waitUs = EXCHANGE_WAIT, stallUs = HOST_STALL, ...options }: ExchangerOptions) {
+    this.clock = clock;
+    this.syn = ports.syn;
+    this.stallUs = stallUs;
+    this.peer = new PeerLine(ports.ack, waitUs);
+    this.end = createLinkEnd(ports.i2c, {
+      clock,
+      peer: this.peer,
+      stallUs,
+      address: LINK_I2C_ADDRESS,
+      pause: new Pause(clock),
+      pollUs: DEFAULT_POLL,
+      settleUs: SETTLE,
+      silenceUs: EXCHANGE_SILENCE,
+      interrupted: () => false,
+      onStall: () => undefined,
+      ...options,
+    });
   }
 
-  /** To be called after every synchronisation: the peer has started anew, and can take a payload. */
+  /** To be called after every reset of the peer: it starts anew, and can take a payload. */
   reset(): void {
     this.peerCanAccept = true;
-    this.lastEdge = undefined;
+    this.peer.reset();
+  }
+
+  /** Takes part in the bus from now on. */
+  join(): Promise<void> {
+    return this.end.join();
+  }
+
+  /** Leaves both bus lines to others. */
+  leave(): Promise<void> {
+    return this.end.leave();
+  }
+
+  /**
+   * Waits until the next exchange is to be run; `first` is the first after synchronisation. Ends early when
+   * interrupted. Rejects with `TIMEOUT` or `PROTOCOL` when the DUT was to start it and did not.
+   */
+  nextTurn(first: boolean): Promise<void> {
+    return this.end.nextTurn(first);
   }
 
   /**
@@ -77,15 +123,13 @@ export class Exchanger {
    * `PROTOCOL` the DUT's, `INVALID` the instrument's, `BENCH` and `CLOSED` the bench's.
    */
   async exchange(payload: Uint8Array | undefined, holdOff = false): Promise<ExchangeOutcome> {
-    const startUs = this.clock.now();
+    const startUs = this.end.startUs();
     this.payload = 'kept';
     this.worstLatenessUs = 0;
     this.startHeartbeat();
-    this.ports.ack.discardEdges();
     try {
-      const result = await this.run(
-        initiatorExchange({ payload, holdOff, peerCanAccept: this.peerCanAccept }),
-      );
+      const request = { payload, holdOff, peerCanAccept: this.peerCanAccept };
+      const result = await this.end.exchange(request, (machine, onBus) => this.run(machine, onBus));
       this.peerCanAccept = result.peerCanAccept;
       return { ok: true, received: result.received, ...this.record(startUs) };
     } catch (error) {
@@ -96,63 +140,30 @@ export class Exchanger {
     }
   }
 
-  private async run(machine: ReturnType<typeof initiatorExchange>): Promise<ExchangeResult> {
-    const { syn, i2c } = this.ports;
+  private async run<Action extends BusAction>(
+    machine: ExchangeMachine<Action>,
+    onBus: (action: Action) => Promise<ActionAnswer>,
+  ): Promise<ExchangeResult> {
     let next = machine.next();
     while (next.done !== true) {
-      const action: InitiatorAction = next.value;
-      let answer: Uint8Array | undefined;
-      switch (action.kind) {
-        case 'drive':
-          await syn.write(action.level);
-          break;
-        case 'awaitPeer':
-          await this.awaitEdge(action);
-          break;
-        case 'armTransmit':
-          await i2c.armTransmit(action.bytes);
-          break;
-        case 'armReceive':
-          await i2c.armReceive(action.lengthBytes);
-          break;
-        case 'fetch':
-          answer = await i2c.received();
-          break;
-        case 'payload':
-          this.payload = action.fate;
-          break;
-      }
-      next = machine.next(answer);
+      const action = next.value;
+      next = machine.next(isCommon(action) ? await this.perform(action) : await onBus(action));
     }
     return next.value;
   }
 
-  private async awaitEdge({ level, step }: AwaitPeerEdge): Promise<void> {
-    let edge: Edge;
-    try {
-      edge = await this.ports.ack.nextEdge(this.waitUs);
-    } catch (error) {
-      throw explained(error, level, step, this.waitUs);
+  private async perform(action: CommonAction): Promise<undefined> {
+    switch (action.kind) {
+      case 'drive':
+        await this.syn.write(action.level);
+        return undefined;
+      case 'awaitPeer':
+        await this.peer.awaitEdge(action);
+        return undefined;
+      case 'payload':
+        this.payload = action.fate;
+        return undefined;
     }
-    this.checkContinuity(edge);
-    if (edge.level === level) return;
-    throw new RigError(
-      'PROTOCOL',
-      `In step ${step} of an exchange the device ${level === 1 ? 'lowered' : 'raised'} ack where it was to ` +
-        `${verb(level)} it; it has probably rebooted.`,
-    );
-  }
-
-  /** Between exchanges a DUT leaves ack alone; one that reboots does not (docs/protocol.md §1). */
-  private checkContinuity(edge: Edge): void {
-    const unseen = this.lastEdge === undefined ? 0 : edge.sequence - this.lastEdge.sequence - 1;
-    this.lastEdge = edge;
-    if (unseen === 0) return;
-    throw new RigError(
-      'PROTOCOL',
-      `ack changed ${unseen} times outside of an exchange; the device has probably rebooted by itself ` +
-        '(or the wire picks up noise).',
-    );
   }
 
   private startHeartbeat(): void {
@@ -175,15 +186,4 @@ export class Exchanger {
     if (this.worstLatenessUs <= this.stallUs) return { durationUs, payload };
     return { durationUs, payload, hostStallUs: us(this.worstLatenessUs) };
   }
-}
-
-const verb = (level: number): string => (level === 1 ? 'raise' : 'lower');
-
-function explained(error: unknown, level: number, step: number, waitUs: DurationUs): unknown {
-  if (!isRigError(error, 'TIMEOUT')) return error;
-  return new RigError(
-    'TIMEOUT',
-    `In step ${step} of an exchange the device did not ${verb(level)} ack within ${toMs(waitUs)} ms.`,
-    { cause: error },
-  );
 }

@@ -4,15 +4,15 @@
  *
  * What becomes of a line whose exchange fails depends on how far it came, because the DUT must never be given
  * it twice. Not yet offered: it stays at the head of the queue and goes out after the next config line. Taken
- * (the DUT raised ack after reading it): it counts as accepted, and shares the fate of all that a rebooting DUT
- * holds: it may be lost. (A reset at that very moment raises ack too, and cannot be told apart.) Offered, but unconfirmed: the DUT may or may not have read it, so it is not sent again,
- * and its `send` rejects. Lost is allowed after a reboot, twice is not.
+ * (the DUT moved ack after it had the line): it counts as accepted, and shares the fate of all that a rebooting DUT
+ * holds: it may be lost. (A reset at that very moment raises ack too, and cannot be told apart.) Offered, but
+ * unconfirmed: the DUT may or may not have it, so it is not sent again, and its `send` rejects. Lost is allowed after
+ * a reboot, twice is not.
  */
 import { isRigError, messageOf, RigError } from '../errors.js';
-import { toMs } from '../time/units.js';
-import { resetDevice, synchronise } from './bring-up.js';
+import { later, toMs, toSeconds } from '../time/units.js';
+import { letGo, resetDevice, synchronise } from './bring-up.js';
 import {
-  DEFAULT_POLL,
   DEFAULT_RESET_PULSE,
   type LinkClientOptions,
   type LinkEvents,
@@ -60,25 +60,35 @@ export class Session {
 
   /** Throws `USAGE` when the configuration is wrong. */
   constructor({ client, limits, queue, onState }: SessionOptions) {
-    const { clock, ports, config } = client;
+    const { clock, ports, config, i2cAddress, pollUs } = client;
     this.client = client;
     this.limits = limits;
     this.queue = queue;
     this.onState = onState;
     this.events = client.events ?? {};
     this.configLine = encodeConfigLine(config);
-    this.exchanger = new Exchanger({
-      clock,
-      ports,
-      waitUs: limits.exchangeWaitUs,
-      stallUs: limits.hostStallUs,
-    });
     this.lines = new LineReader(
       { onLine: (text) => this.onLine(text), onOverlong: (start) => this.events.onUnknown?.(start) },
       limits.lineBytes,
     );
     this.pause = new Pause(clock);
     this.liveness = new Liveness(clock, limits, () => this.pause.cut());
+    this.exchanger = new Exchanger({
+      clock,
+      ports,
+      pause: this.pause,
+      waitUs: limits.exchangeWaitUs,
+      stallUs: limits.hostStallUs,
+      settleUs: limits.settleUs,
+      silenceUs: limits.silenceUs,
+      ...(i2cAddress !== undefined && { address: i2cAddress }),
+      ...(pollUs !== undefined && { pollUs }),
+      interrupted: () => this.end() !== undefined,
+      onStall: (stallUs) => {
+        this.liveness.excuse();
+        this.events.onHostStall?.(stallUs);
+      },
+    });
   }
 
   /** Runs until something fails or `interrupt` is called; one run at a time. Never rejects. */
@@ -97,33 +107,60 @@ export class Session {
     this.pause.cut();
   }
 
+  /** The state in which the DUT may be left alone. */
+  letGo(): Promise<void> {
+    return letGo(this.client.ports, this.exchanger);
+  }
+
   private async bringUpAndExchange(reason: string): Promise<RigError> {
     const { clock, ports, resetPulseUs = DEFAULT_RESET_PULSE } = this.client;
-    const { limits, pause } = this;
+    const { exchanger, limits, pause } = this;
     try {
       this.onState('rebooting', reason);
-      await resetDevice(ports, resetPulseUs);
+      await resetDevice(ports, exchanger, resetPulseUs);
       this.lines.reset();
-      this.exchanger.reset();
-      await synchronise({ clock, ports, limits, pause, interrupted: () => this.interruption !== undefined });
+      exchanger.reset();
+      await synchronise({
+        clock,
+        ports,
+        exchanger,
+        limits,
+        pause,
+        interrupted: () => this.interruption !== undefined,
+      });
       if (this.interruption !== undefined) return this.interruption;
       this.onState('synchronised');
-      await pause.wait('link settle', limits.settleUs);
-      return this.interruption ?? (await this.exchangeUntilEnd());
+      return (await this.configure()) ?? (await this.exchangeUntilEnd());
     } catch (error) {
       return isRigError(error) ? error : new RigError('BENCH', messageOf(error), { cause: error });
     }
   }
 
-  private async exchangeUntilEnd(): Promise<RigError> {
-    const configured = await this.exchange(this.configLine);
-    if (!configured.ok) return failureOf(configured);
-    this.liveness.start();
-    this.onState('configured');
-    this.receive(configured.received);
+  /** Gives the DUT its configuration, which it holds off only where it is the one that starts exchanges. */
+  private async configure(): Promise<RigError | undefined> {
+    const { clock } = this.client;
+    await this.exchanger.nextTurn(true);
+    const deadline = later(clock.now(), this.limits.configureUs);
     for (;;) {
-      if (this.interruption === undefined) await this.poll();
-      const end = this.interruption ?? this.liveness.death;
+      if (this.end() !== undefined) return this.end();
+      const outcome = await this.exchange(this.configLine);
+      if (!outcome.ok) return failureOf(outcome);
+      const isTaken = outcome.payload === 'taken';
+      if (isTaken) {
+        this.liveness.start();
+        this.onState('configured');
+      }
+      this.receive(outcome.received);
+      if (isTaken) return undefined;
+      if (clock.now() >= deadline) return neverConfigured(this.limits);
+      await this.exchanger.nextTurn(false);
+    }
+  }
+
+  private async exchangeUntilEnd(): Promise<RigError> {
+    for (;;) {
+      if (this.interruption === undefined) await this.exchanger.nextTurn(false);
+      const end = this.end();
       if (end !== undefined) return end;
       const outcome = await this.exchange(this.queue.peek()?.payload);
       this.settleLine(outcome);
@@ -132,14 +169,13 @@ export class Session {
     }
   }
 
-  private async poll(): Promise<void> {
-    const latenessUs = await this.pause.wait('link poll', this.client.pollUs ?? DEFAULT_POLL);
-    if (latenessUs <= this.limits.hostStallUs) return;
-    this.liveness.excuse();
-    this.events.onHostStall?.(latenessUs);
+  /** Why no further exchange is wanted; undefined while one is. */
+  private end(): RigError | undefined {
+    return this.interruption ?? this.liveness.death;
   }
 
   private async exchange(payload: Uint8Array | undefined): Promise<ExchangeOutcome> {
+    this.events.onExchangeStart?.();
     const outcome = await this.exchanger.exchange(payload);
     if (outcome.hostStallUs !== undefined) this.liveness.excuse();
     this.events.onExchange?.(outcome);
@@ -194,6 +230,12 @@ export const wrapped = (error: RigError, what: string): RigError =>
 
 const uncertain = (error: RigError): RigError =>
   wrapped(error, 'The device may or may not have read this line; it is not sent again.');
+
+const neverConfigured = ({ configureUs }: LinkLimits): RigError =>
+  new RigError(
+    'TIMEOUT',
+    `The device holds off: it has not taken its configuration for ${toSeconds(configureUs)} s.`,
+  );
 
 function failureOf({ error, hostStallUs }: Extract<ExchangeOutcome, { ok: false }>): RigError {
   if (hostStallUs === undefined) return error;

@@ -24,6 +24,8 @@ export interface Bench {
   readonly clock: Clock;
   readonly ports: BenchPorts;
   readonly server: ServerPlace;
+  /** The I2C address of whichever side of the link is the target; the documented one unless told. */
+  readonly i2cAddress?: number;
   /** The device's firmware, as far as the bench knows it. */
   readonly firmware: { readonly name: string; readonly sha256: string };
   /**

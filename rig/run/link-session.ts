@@ -38,6 +38,7 @@ export interface LinkSessionOptions {
   readonly clock: Clock;
   readonly ports: BenchPorts;
   readonly server: ServerPlace;
+  readonly i2cAddress?: number;
   readonly streams: readonly StreamDeclaration[];
   readonly faults: FaultLog;
   readonly observer: Observer;
@@ -54,7 +55,8 @@ export class LinkSession {
   readonly server: LinkServer;
   private readonly options: LinkSessionOptions;
   private loops: OpenLoop[] = [];
-  private readonly awaitingExchange: (() => void)[] = [];
+  private readonly awaitingStart: (() => void)[] = [];
+  private readonly awaitingEnd: (() => void)[] = [];
 
   constructor(options: LinkSessionOptions) {
     this.options = options;
@@ -88,10 +90,17 @@ export class LinkSession {
     await Promise.all(this.loops.map((loop) => loop.done));
   }
 
+  /** Resolves when the next exchange has begun. */
+  exchangeStarted(): Promise<void> {
+    return new Promise((resolve) => {
+      this.awaitingStart.push(resolve);
+    });
+  }
+
   /** Resolves at the end of the next exchange, good or bad. */
   exchangeEnded(): Promise<void> {
     return new Promise((resolve) => {
-      this.awaitingExchange.push(resolve);
+      this.awaitingEnd.push(resolve);
     });
   }
 
@@ -161,12 +170,13 @@ export class LinkSession {
   }
 
   private createClient(): LinkClient {
-    const { clock, ports, server, observer, emit, pollUs, onFailed } = this.options;
+    const { clock, ports, server, i2cAddress, observer, emit, pollUs, onFailed } = this.options;
     const { accessPoint, network } = ports;
     return new LinkClient({
       clock,
       ports,
       pollUs,
+      ...(i2cAddress !== undefined && { i2cAddress }),
       config: {
         id: CLIENT_ID,
         port: server.port,
@@ -183,9 +193,12 @@ export class LinkSession {
           emit({ type: 'device.report', connectCount, reportNumber, memFreeBytes }),
         onStopped: (reason) => observer.sawStopped(reason),
         onState: (state, reason) => observer.sawLink(state, reason),
+        onExchangeStart: () => {
+          for (const tell of this.awaitingStart.splice(0)) tell();
+        },
         onExchange: ({ durationUs, ok, hostStallUs }) => {
           observer.sawExchange(durationUs, ok);
-          for (const tell of this.awaitingExchange.splice(0)) tell();
+          for (const tell of this.awaitingEnd.splice(0)) tell();
           if (!ok && hostStallUs !== undefined) observer.sawHostStall(hostStallUs);
         },
         onUnknown: (line) => emit({ type: 'note', text: `The device sent a line without meaning: ${line}` }),

@@ -5,8 +5,9 @@
 import { messageOf, RigError } from '../errors.js';
 import { FaultLog } from '../faults/fault-log.js';
 import { FaultInjector } from '../faults/injector.js';
+import { DEFAULT_POLL } from '../link/exchanger.js';
 import { ScopedClock } from '../time/scoped-clock.js';
-import { type DurationUs, ms, us } from '../time/units.js';
+import { type DurationUs, us } from '../time/units.js';
 import { bringUp } from './bring-up.js';
 import { type Ending, endingOfBrokenRun, endingOfCompleteRun } from './ending.js';
 import type { RunEventBody } from './events.js';
@@ -36,7 +37,6 @@ export class ScenarioRun<P extends ParameterDeclarations> {
   private readonly waits: RunWaits;
   private readonly results: ResultBuilder;
   private readonly floorUs: DurationUs;
-  private readonly pollUs: DurationUs;
   private failure: RigError | undefined;
   /** As many as the runner puts up with. */
   private readonly defects: RigError[] = [];
@@ -56,7 +56,6 @@ export class ScenarioRun<P extends ParameterDeclarations> {
     this.declared = declared;
     this.waits = new RunWaits(this.clock, this.stop.signal);
     this.teardown = new Teardown(this.clock);
-    this.pollUs = options.pollUs ?? ms(100);
     this.faults = new FaultLog({
       now: () => bench.clock.now(),
       emit: this.emit,
@@ -74,11 +73,12 @@ export class ScenarioRun<P extends ParameterDeclarations> {
       clock: this.clock,
       ports: bench.ports,
       server: bench.server,
+      ...(bench.i2cAddress !== undefined && { i2cAddress: bench.i2cAddress }),
       streams: declared.streams,
       faults: this.faults,
       observer: this.observer,
       emit: this.emit,
-      pollUs: this.pollUs,
+      pollUs: options.pollUs ?? DEFAULT_POLL,
       onFailed: (error) => this.fail(error),
     });
   }
@@ -166,7 +166,8 @@ export class ScenarioRun<P extends ParameterDeclarations> {
       sleep: (duration: DurationUs) => this.waits.sleep(duration),
       insideExchange: async (offset: DurationUs) => {
         await this.waits.for(this.session.exchangeEnded());
-        await this.waits.sleep(us(this.pollUs + offset));
+        await this.waits.for(this.session.exchangeStarted());
+        await this.waits.sleep(offset);
       },
       trafficUs: us(Math.max(0, ...this.declared.streams.map((stream) => stream.periodUs * stream.count))),
       trafficDone: () => this.waits.for(this.session.trafficDone()),

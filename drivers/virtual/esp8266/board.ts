@@ -10,6 +10,7 @@ import type { Level } from '../../../rig/ports.js';
 import { type InstantUs, instant } from '../../../rig/time/units.js';
 import type { LockstepProcess, VirtualClock } from '../../../rig/time/virtual-clock.js';
 import { resetCause } from './chip/rom.js';
+import { DeviceTarget, type TransferAnswer } from './device-target.js';
 import type { DeviceThreadData } from './device-thread.js';
 import type { Files } from './flash.js';
 import { deviceState, LockstepMemory } from './lockstep/channel.js';
@@ -65,6 +66,7 @@ export class VirtualEsp8266 implements LockstepProcess {
   private heldInReset = false;
   private readonly outside = new Map<number, Level>();
   private i2cAddress = NOT_ANSWERING;
+  private readonly target = new DeviceTarget();
   private awaitingGrant = false;
   private readonly driven = new Set<number>();
   /** Counts starts, so that nothing that an earlier life did takes effect in a later one. */
@@ -121,6 +123,21 @@ export class VirtualEsp8266 implements LockstepProcess {
     this.tell(hostRecord.i2cArmReceive, lengthBytes);
   }
 
+  /** True when the device answers at `address` as I2C target. */
+  answersAt(address: number): boolean {
+    return this.target.answersAt(address);
+  }
+
+  /** The host reads from the device's I2C target. Resolves with undefined when the device has none there (any more). */
+  readTarget(address: number, lengthBytes: number): Promise<TransferAnswer | undefined> {
+    return this.transfer(() => this.tell(hostRecord.i2cRead, address, lengthBytes));
+  }
+
+  /** The host writes to the device's I2C target. Resolves as `readTarget` does. */
+  writeTarget(address: number, bytes: Uint8Array): Promise<TransferAnswer | undefined> {
+    return this.transfer(() => this.tell(hostRecord.i2cWrite, address, 0, bytes));
+  }
+
   /** Any other record of the bench for the device: WiFi, sockets, console input. */
   tell(kind: number, a = 0, b = 0, bytes?: Uint8Array): void {
     if (this.condition !== 'running') return;
@@ -145,6 +162,7 @@ export class VirtualEsp8266 implements LockstepProcess {
   async close(): Promise<void> {
     this.detach();
     this.condition = 'off';
+    this.target.gone();
     await this.thread.terminate();
   }
 
@@ -167,6 +185,7 @@ export class VirtualEsp8266 implements LockstepProcess {
     if (this.condition === 'off') return;
     this.life += 1;
     if (this.condition === 'running') this.unwind();
+    this.target.gone();
     for (const gpio of this.driven) this.options.surroundings.pinDriven(gpio, undefined);
     this.driven.clear();
     this.options.surroundings.stopped();
@@ -212,6 +231,12 @@ export class VirtualEsp8266 implements LockstepProcess {
       case deviceRecord.pinDriven:
         this.pinDriven(record.a, record.b);
         break;
+      case deviceRecord.i2cTargetAddress:
+        this.target.movedTo(record.a);
+        break;
+      case deviceRecord.i2cTransferred:
+        this.target.answered(record.a, record.bytes);
+        break;
       case deviceRecord.i2cWritten:
         surroundings.i2cWritten(record.bytes);
         break;
@@ -230,6 +255,10 @@ export class VirtualEsp8266 implements LockstepProcess {
     }
   }
 
+  private transfer(ask: () => void): Promise<TransferAnswer | undefined> {
+    return this.condition === 'running' ? this.target.transfer(ask) : Promise.resolve(undefined);
+  }
+
   private pinDriven(gpio: number, level: number): void {
     const driven = level === RELEASED ? undefined : level === 1 ? 1 : 0;
     if (driven === undefined) this.driven.delete(gpio);
@@ -239,11 +268,13 @@ export class VirtualEsp8266 implements LockstepProcess {
 
   private breakDown(reason: string): void {
     this.condition = 'hung';
+    this.target.gone();
     this.options.surroundings.failed(new RigError('BENCH', `The virtual board broke down: ${reason}.`));
   }
 
   private hang(reason: string): void {
     this.condition = 'hung';
+    this.target.gone();
     this.options.surroundings.failed(new RigError('TIMEOUT', reason));
   }
 

@@ -6,6 +6,7 @@ import { bootTimes } from './chip/costs.js';
 import { BoardStopped, Cpu } from './chip/cpu.js';
 import { Heap } from './chip/heap.js';
 import { I2cController } from './chip/i2c.js';
+import { I2cTarget } from './chip/i2c-target.js';
 import { Pins } from './chip/pins.js';
 import { romMessage, sdkResetReason } from './chip/rom.js';
 import { Sockets } from './chip/sockets.js';
@@ -33,7 +34,7 @@ export interface LifeOptions {
 }
 
 /** Interrupt kinds, as the board's Python modules know them. */
-const interrupt = { pin: 0, timer: 1 } as const;
+const interrupt = { pin: 0, timer: 1, i2cTarget: 2 } as const;
 
 export class Life {
   private readonly options: LifeOptions;
@@ -41,9 +42,11 @@ export class Life {
   private readonly pins: Pins;
   private readonly timers: Timers;
   private readonly i2c: I2cController;
+  private readonly i2cTarget: I2cTarget;
   private readonly wifi: WifiStation;
   private readonly sockets: Sockets;
   private readonly uart: Uart;
+  private readonly peripherals: readonly { accept(record: BoardRecord): boolean }[];
   private interpreter: Interpreter | undefined;
   private dispatch: (kind: number, number: number) => void = () => undefined;
 
@@ -56,13 +59,16 @@ export class Life {
       (timer) => this.dispatch(interrupt.timer, timer),
     );
     this.i2c = new I2cController(this.cpu);
+    this.i2cTarget = new I2cTarget(this.cpu, (flags) => this.dispatch(interrupt.i2cTarget, flags));
     this.wifi = new WifiStation(this.cpu);
     this.sockets = new Sockets(this.cpu);
     this.uart = new Uart(this.cpu);
+    this.peripherals = [this.i2c, this.i2cTarget, this.wifi, this.sockets];
     this.cpu.addSource(this.timers);
     this.cpu.addSource(this.uart);
     this.cpu.addInterrupt(this.pins);
     this.cpu.addInterrupt(this.timers);
+    this.cpu.addInterrupt(this.i2cTarget);
   }
 
   /** Resolves when the board has been stopped. Rejects when the simulation itself fails. */
@@ -127,6 +133,7 @@ export class Life {
       pins: this.pins,
       timers: this.timers,
       i2c: this.i2c,
+      i2cTarget: this.i2cTarget,
       wifi: this.wifi,
       sockets: this.sockets,
       uart: this.uart,
@@ -160,6 +167,6 @@ export class Life {
   receive(record: BoardRecord): void {
     if (record.kind === hostRecord.pinLevel) this.pins.outsideChanged(record.a, record.b);
     else if (record.kind === hostRecord.uartInput) this.uart.typed(record.bytes);
-    else if (!this.i2c.accept(record) && !this.wifi.accept(record)) this.sockets.accept(record);
+    else this.peripherals.find((peripheral) => peripheral.accept(record));
   }
 }

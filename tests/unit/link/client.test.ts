@@ -5,7 +5,7 @@ import { encodeConfigLine } from '../../../rig/link/config.js';
 import { elapsed, ms, seconds } from '../../../rig/time/units.js';
 import { VirtualClock } from '../../../rig/time/virtual-clock.js';
 import { FakeDut } from '../../fixtures/link/fake-dut.js';
-import { outcomeOf, withLink } from '../../fixtures/link/rig.js';
+import { outcomeOf, testInBothRoles, withLink } from '../../fixtures/link/rig.js';
 
 const CONFIG = new TextDecoder().decode(encodeConfigLine({ id: 'rig', server: '10.0.0.1' })).trimEnd();
 const textsOf = (lines: readonly { text: string }[]): string[] => lines.map(({ text }) => text);
@@ -30,72 +30,84 @@ test('the link comes up: reset, synchronise, one second, the config line first',
   t.deepEqual(left, []);
 });
 
-test('messages pass both ways, in order, and send resolves when the DUT has taken the line', async (t) => {
-  const up = Array.from({ length: 30 }, (_, index) => `up ${index}`);
-  const down = Array.from({ length: 30 }, (_, index) => `down ${index}`);
-  await withLink({}, async ({ client, dut, messages, sleep }) => {
-    await client.start();
-    const order: number[] = [];
-    const sends = up.map((text, index) =>
-      client.send(text, { qos: true, wait: true }).then(() => order.push(index)),
-    );
-    for (const text of down) dut.say(`n${text}\n`);
-    await Promise.all(sends);
-    await sleep(seconds(5));
-    t.deepEqual(textsOf(dut.received), [CONFIG, ...up.map((text) => `3${text}`)]);
-    t.deepEqual(
-      order,
-      up.map((_, index) => index),
-    );
-    t.deepEqual(textsOf(messages), down);
-  });
-});
+testInBothRoles(
+  'messages pass both ways, in order, and send resolves when the DUT has taken the line',
+  async (t, role) => {
+    const up = Array.from({ length: 30 }, (_, index) => `up ${index}`);
+    const down = Array.from({ length: 30 }, (_, index) => `down ${index}`);
+    await withLink({ role }, async ({ client, dut, messages, sleep }) => {
+      await client.start();
+      const order: number[] = [];
+      const sends = up.map((text, index) =>
+        client.send(text, { qos: true, wait: true }).then(() => order.push(index)),
+      );
+      for (const text of down) dut.say(`n${text}\n`);
+      await Promise.all(sends);
+      await sleep(seconds(5));
+      t.deepEqual(textsOf(dut.received), [CONFIG, ...up.map((text) => `3${text}`)]);
+      t.deepEqual(
+        order,
+        up.map((_, index) => index),
+      );
+      t.deepEqual(textsOf(messages), down);
+    });
+  },
+);
 
-test('a line that the DUT spreads over several payloads arrives whole, at the end of the last exchange', async (t) => {
-  await withLink({}, async ({ client, dut, messages, sleep }) => {
-    await client.start();
-    for (const piece of ['nlong ', 'x'.repeat(200), ' li', 'ne\nnnext\nk', '\n']) dut.say(piece);
-    await sleep(seconds(1));
-    t.deepEqual(textsOf(messages), [`long ${'x'.repeat(200)} line`, 'next']);
-    t.is(messages[0]?.atUs, messages[1]?.atUs);
-  });
-});
+testInBothRoles(
+  'a line that the DUT spreads over several payloads arrives whole, at the end of the last exchange',
+  async (t, role) => {
+    await withLink({ role }, async ({ client, dut, messages, sleep }) => {
+      await client.start();
+      for (const piece of ['nlong ', 'x'.repeat(200), ' li', 'ne\nnnext\nk', '\n']) dut.say(piece);
+      await sleep(seconds(1));
+      t.deepEqual(textsOf(messages), [`long ${'x'.repeat(200)} line`, 'next']);
+      t.is(messages[0]?.atUs, messages[1]?.atUs);
+    });
+  },
+);
 
-test('a DUT that holds off gets its lines later, none lost, and still sends its own', async (t) => {
-  await withLink({ script: { readDelayUs: ms(750) } }, async ({ client, dut, messages }) => {
-    await client.start();
-    const sends = ['a', 'b', 'c'].map((text) => client.send(text, { qos: false, wait: false }));
-    dut.say('nwhile holding off\n');
-    await Promise.all(sends);
-    t.true(dut.exchangesHeldOff >= 15, `${dut.exchangesHeldOff}`);
-    t.deepEqual(textsOf(dut.received), [CONFIG, '0a', '0b']);
-    t.deepEqual(textsOf(messages), ['while holding off']);
-  });
-});
+testInBothRoles(
+  'a DUT that holds off gets its lines later, none lost, and still sends its own',
+  async (t, role) => {
+    await withLink({ role, script: { readDelayUs: ms(750) } }, async ({ client, dut, messages }) => {
+      await client.start();
+      const sends = ['a', 'b', 'c'].map((text) => client.send(text, { qos: false, wait: false }));
+      dut.say('nwhile holding off\n');
+      await Promise.all(sends);
+      t.true(dut.exchangesHeldOff >= 15, `${dut.exchangesHeldOff}`);
+      t.deepEqual(textsOf(dut.received), [CONFIG, '0a', '0b']);
+      t.deepEqual(textsOf(messages), ['while holding off']);
+    });
+  },
+);
 
-test('every header of the DUT has its event, and what makes no sense is told, not fatal', async (t) => {
-  const said = ['u\n', 'd\n', 'r[1, 2, 25000]\n', 'r[1, 2\n', 'zebra\n', '\n', 'nfine\n'];
-  await withLink({ script: { greeting: said } }, async ({ client, messages, other, sleep, dut }) => {
-    await client.start();
-    await sleep(seconds(2));
-    dut.say(Uint8Array.of(0x6e, 0xff, 0x0a));
-    await sleep(ms(500));
-    t.deepEqual(other, [
-      'server up',
-      'server down',
-      'report 1 2 25000',
-      'unknown r[1, 2',
-      'unknown zebra',
-      'unknown ',
-    ]);
-    t.deepEqual(textsOf(messages), ['fine', '\ufffd']);
-    t.true(client.isReady);
-  });
-});
+testInBothRoles(
+  'every header of the DUT has its event, and what makes no sense is told, not fatal',
+  async (t, role) => {
+    const said = ['u\n', 'd\n', 'r[1, 2, 25000]\n', 'r[1, 2\n', 'zebra\n', '\n', 'nfine\n'];
+    await withLink({ role, script: { greeting: said } }, async ({ client, messages, other, sleep, dut }) => {
+      await client.start();
+      await sleep(seconds(2));
+      dut.say(Uint8Array.of(0x6e, 0xff, 0x0a));
+      await sleep(ms(500));
+      t.deepEqual(other, [
+        'server up',
+        'server down',
+        'report 1 2 25000',
+        'unknown r[1, 2',
+        'unknown zebra',
+        'unknown ',
+      ]);
+      t.deepEqual(textsOf(messages), ['fine', '\ufffd']);
+      t.true(client.isReady);
+    });
+  },
+);
 
-test('a line from the DUT that never ends is reported, and does not grow', async (t) => {
+testInBothRoles('a line from the DUT that never ends is reported, and does not grow', async (t, role) => {
   const limits = { lineBytes: 300 };
-  await withLink({ limits }, async ({ client, dut, other, messages, sleep }) => {
+  await withLink({ role, limits }, async ({ client, dut, other, messages, sleep }) => {
     await client.start();
     for (let count = 0; count < 4; count += 1) dut.say('n'.repeat(200));
     dut.say('\nnok\n');
@@ -118,8 +130,8 @@ test('the link is polled for as long as it is up, from the end of one exchange t
   });
 });
 
-test('a line that is none is refused, and harms neither queue nor link', async (t) => {
-  await withLink({}, async ({ client, dut, sleep }) => {
+testInBothRoles('a line that is none is refused, and harms neither queue nor link', async (t, role) => {
+  await withLink({ role }, async ({ client, dut, sleep }) => {
     await t.throwsAsync(client.send('two\nlines'), { code: 'USAGE' });
     await t.throwsAsync(client.send('x'.repeat(199)), { code: 'USAGE' });
     t.is(client.queuedLines, 0);
@@ -130,16 +142,19 @@ test('a line that is none is refused, and harms neither queue nor link', async (
   });
 });
 
-test('the queue is bounded, and lines queued before the start follow the config line', async (t) => {
-  await withLink({ limits: { queueLines: 2 } }, async ({ client, dut, sleep }) => {
-    const kept = [client.send('first'), client.send('second')];
-    await t.throwsAsync(client.send('third'), { code: 'FULL' });
-    await client.start();
-    await Promise.all(kept);
-    await sleep(ms(10));
-    t.deepEqual(textsOf(dut.received), [CONFIG, '3first', '3second']);
-  });
-});
+testInBothRoles(
+  'the queue is bounded, and lines queued before the start follow the config line',
+  async (t, role) => {
+    await withLink({ role, limits: { queueLines: 2 } }, async ({ client, dut, sleep }) => {
+      const kept = [client.send('first'), client.send('second')];
+      await t.throwsAsync(client.send('third'), { code: 'FULL' });
+      await client.start();
+      await Promise.all(kept);
+      await sleep(ms(10));
+      t.deepEqual(textsOf(dut.received), [CONFIG, '3first', '3second']);
+    });
+  },
+);
 
 test('a wrong configuration is refused at once', async (t) => {
   const config = { id: 'rig', server: '', port: 8123 };
@@ -149,8 +164,8 @@ test('a wrong configuration is refused at once', async (t) => {
   );
 });
 
-test('a reboot on request keeps the queue and sends the config line again', async (t) => {
-  await withLink({}, async ({ client, dut, states, sleep }) => {
+testInBothRoles('a reboot on request keeps the queue and sends the config line again', async (t, role) => {
+  await withLink({ role }, async ({ client, dut, states, sleep }) => {
     await client.start();
     await sleep(ms(10));
     const sent = client.send('after');
@@ -167,8 +182,8 @@ test('a reboot on request keeps the queue and sends the config line again', asyn
   });
 });
 
-test('a client is started once', async (t) => {
-  await withLink({}, async ({ client }) => {
+testInBothRoles('a client is started once', async (t, role) => {
+  await withLink({ role }, async ({ client }) => {
     await client.start();
     await t.throwsAsync(client.start(), { code: 'USAGE' });
     t.true(client.isReady);
@@ -216,6 +231,6 @@ test('a listener that throws whatever it is told takes nobody who waits down wit
     await t.throwsAsync(client.start(), { code: 'BENCH', message: 'listener' });
     t.is(sent.now, 'BENCH');
     await t.throwsAsync(client.close(), { message: 'listener' });
-    t.is(dut.i2c.address, undefined);
+    t.is(dut.hostAddress, undefined);
   });
 });

@@ -15,7 +15,7 @@ async function synchronised(
   const dut = new FakeDut(clock, script);
   const exchanger = new Exchanger({ clock, ports: dut.ports, waitUs: ms(500) });
   return clock.run(async () => {
-    await dut.i2c.enable(0x12);
+    await exchanger.join();
     await dut.syn.write(0);
     await dut.reset.press(ms(1));
     await clock.sleep('boot', seconds(1));

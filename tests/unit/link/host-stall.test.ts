@@ -2,7 +2,7 @@
 import test from 'ava';
 import { ms, seconds } from '../../../rig/time/units.js';
 import type { VirtualClock } from '../../../rig/time/virtual-clock.js';
-import { withLink } from '../../fixtures/link/rig.js';
+import { testInBothRoles, withLink } from '../../fixtures/link/rig.js';
 import { StallingClock } from '../../fixtures/link/stalling-clock.js';
 
 function stallingHost() {
@@ -80,16 +80,19 @@ test('a stall that ends just as the keepalive falls due is excused too', async (
   }
 });
 
-test('a host that stands still again and again does not keep a dead application for ever', async (t) => {
-  const { hostClock, stall } = stallingHost();
-  await withLink({ hostClock }, async ({ client, dut, sleep }) => {
-    await client.start();
-    await sleep(seconds(7));
-    dut.killApplication();
-    for (let count = 0; count < 12; count += 1) {
-      stall(ms(500));
-      await sleep(seconds(1));
-    }
-    t.is(dut.boots, 2);
-  });
-});
+testInBothRoles(
+  'a host that stands still again and again does not keep a dead application for ever',
+  async (t, role) => {
+    const { hostClock, stall } = stallingHost();
+    await withLink({ role, hostClock }, async ({ client, dut, sleep }) => {
+      await client.start();
+      await sleep(seconds(7));
+      dut.killApplication();
+      for (let count = 0; count < 12; count += 1) {
+        stall(ms(500));
+        await sleep(seconds(1));
+      }
+      t.is(dut.boots, 2);
+    });
+  },
+);

@@ -2,12 +2,12 @@
 import test from 'ava';
 import { RigError } from '../../../rig/errors.js';
 import { elapsed, ms, seconds } from '../../../rig/time/units.js';
-import { outcomeOf, withLink } from '../../fixtures/link/rig.js';
+import { outcomeOf, testInBothRoles, withLink } from '../../fixtures/link/rig.js';
 
 /** Exchange 1 carries the config line; exchange 3 is the first that can carry a payload each way. */
 const BUSY_EXCHANGE = 3;
 /** The Responder's actions in an exchange with payload both ways, one more for "after the last". */
-const BUSY_ACTIONS = 24;
+const BUSY_ACTIONS = 26;
 
 const isConfig = (text: string): boolean => text.startsWith('[');
 
@@ -57,25 +57,28 @@ test('which line survives a death depends on how far it came: kept, unknown, tak
   t.deepEqual(runs, ['resolved arrived', 'TIMEOUT lost', 'resolved lost']);
 });
 
-test('a DUT that resets itself at any moment of an exchange or between two is survived', async (t) => {
-  for (let offset = 0; offset < 60; offset += 1) {
-    await withLink({}, async ({ client, dut, clock, sleep }) => {
-      await client.start();
-      for (const text of ['a', 'b']) outcomeOf(client.send(text));
-      // Steps of 97 µs cover one exchange of about 2 ms, starting within the one that carries "b".
-      await sleep(ms(300));
-      for (let step = 0; step < offset; step += 1) await sleep(ms(0.097));
-      dut.pressReset();
-      const pressedUs = clock.now();
-      await sleep(ms(50));
-      const after = client.send('after');
-      await after;
-      await sleep(ms(10));
-      t.is(dut.received.at(-1)?.text, '3after');
-      t.true(elapsed(pressedUs, clock.now()) < seconds(6), `offset ${offset}`);
-    });
-  }
-});
+testInBothRoles(
+  'a DUT that resets itself at any moment of an exchange or between two is survived',
+  async (t, role) => {
+    for (let offset = 0; offset < 60; offset += 1) {
+      await withLink({ role }, async ({ client, dut, clock, sleep }) => {
+        await client.start();
+        for (const text of ['a', 'b']) outcomeOf(client.send(text));
+        // Steps of 97 µs cover one exchange of about 2 ms, starting within the one that carries "b".
+        await sleep(ms(300));
+        for (let step = 0; step < offset; step += 1) await sleep(ms(0.097));
+        dut.pressReset();
+        const pressedUs = clock.now();
+        await sleep(ms(50));
+        const after = client.send('after');
+        await after;
+        await sleep(ms(10));
+        t.is(dut.received.at(-1)?.text, '3after');
+        t.true(elapsed(pressedUs, clock.now()) < seconds(6), `offset ${offset}`);
+      });
+    }
+  },
+);
 
 test('a DUT that reboots and synchronises between two exchanges is noticed by its edges alone', async (t) => {
   await withLink({ pollUs: seconds(3) }, async ({ client, dut, states, sleep }) => {
@@ -89,73 +92,90 @@ test('a DUT that reboots and synchronises between two exchanges is noticed by it
   });
 });
 
-test('an application that dies under a live interrupt handler is rebooted once its keepalives are missed', async (t) => {
-  await withLink({}, async ({ client, dut, states, exchanges, clock, sleep }) => {
-    await client.start();
-    await sleep(seconds(20));
-    t.is(dut.boots, 1);
-    dut.killApplication();
-    const diedUs = clock.now();
-    await sleep(seconds(10));
-    t.is(dut.boots, 2);
-    t.true(client.isReady);
-    const reboot = states.find(({ state, reason }) => state === 'rebooting' && reason?.includes('keepalive'));
-    const detection = elapsed(diedUs, reboot?.atUs ?? clock.now());
-    t.true(detection > seconds(1.5) && detection < seconds(4.3), `${detection}`);
-    t.true(
-      exchanges.every(({ ok }) => ok),
-      'no exchange failed',
-    );
-  });
-});
-
-test('a DUT that is configured but never speaks has a longer, bounded time to its first keepalive', async (t) => {
-  const limits = { firstKeepaliveUs: seconds(10), failedReboots: 3 };
-  await withLink({ script: { neverSpeaks: true }, limits }, async ({ client, dut, failures, sleep }) => {
-    await client.start();
-    await sleep(seconds(9));
-    t.is(dut.boots, 1);
-    await sleep(seconds(40));
-    t.is(dut.boots, 3);
-    t.is(failures.length, 1);
-    t.regex(failures[0]?.message ?? '', /not sent a line after 3 reboots.*No keepalive/);
-  });
-});
-
-test('a word from the DUT before its first keepalive extends that time but does not lift it', async (t) => {
-  const script = { neverSpeaks: true, greeting: ['u\n'] };
-  await withLink(
-    { script, limits: { firstKeepaliveUs: seconds(10) } },
-    async ({ client, dut, failures, sleep }) => {
+testInBothRoles(
+  'an application that dies under a live interrupt handler is rebooted once its keepalives are missed',
+  async (t, role) => {
+    await withLink({ role }, async ({ client, dut, states, exchanges, clock, sleep }) => {
       await client.start();
-      await sleep(seconds(60));
-      t.true(dut.boots >= 4, `${dut.boots}`);
-      t.deepEqual(failures, [], 'a DUT that speaks after each reboot is not given up');
-    },
-  );
-});
+      await sleep(seconds(20));
+      t.is(dut.boots, 1);
+      dut.killApplication();
+      const diedUs = clock.now();
+      await sleep(seconds(10));
+      t.is(dut.boots, 2);
+      t.true(client.isReady);
+      const reboot = states.find(
+        ({ state, reason }) => state === 'rebooting' && reason?.includes('keepalive'),
+      );
+      const detection = elapsed(diedUs, reboot?.atUs ?? clock.now());
+      t.true(detection > seconds(1.5) && detection < seconds(4.3), `${detection}`);
+      t.true(
+        exchanges.every(({ ok }) => ok),
+        'no exchange failed',
+      );
+    });
+  },
+);
 
-test('a DUT that never synchronises ends in bounded time, and everyone who waits is told', async (t) => {
-  const left = await withLink({ script: { neverSynchronises: true } }, async (rig) => {
-    const { client, dut, failures, clock } = rig;
-    const sent = outcomeOf(client.send('in vain'));
-    await t.throwsAsync(client.start(), { code: 'TIMEOUT', message: /5 reboots.*ack is high/ });
-    t.true(clock.now() < seconds(5 * 30.5));
-    t.is(dut.reset.presses, 5);
-    t.is(sent.now, 'TIMEOUT');
-    t.is(client.state, 'down');
-    t.is(failures.length, 1);
-    t.is(dut.syn.level, 1);
-    t.is(dut.i2c.address, undefined);
-    await t.throwsAsync(client.send('later'), { code: 'TIMEOUT' });
-    await t.throwsAsync(client.whenConfigured(), { code: 'TIMEOUT' });
-    t.deepEqual(
-      clock.pending().filter((name) => name.startsWith('link')),
-      [],
+testInBothRoles(
+  'a DUT that is configured but never speaks has a longer, bounded time to its first keepalive',
+  async (t, role) => {
+    const limits = { firstKeepaliveUs: seconds(10), failedReboots: 3 };
+    await withLink(
+      { role, script: { neverSpeaks: true }, limits },
+      async ({ client, dut, failures, sleep }) => {
+        await client.start();
+        await sleep(seconds(9));
+        t.is(dut.boots, 1);
+        await sleep(seconds(40));
+        t.is(dut.boots, 3);
+        t.is(failures.length, 1);
+        t.regex(failures[0]?.message ?? '', /not sent a line after 3 reboots.*No keepalive/);
+      },
     );
-  });
-  t.deepEqual(left, []);
-});
+  },
+);
+
+testInBothRoles(
+  'a word from the DUT before its first keepalive extends that time but does not lift it',
+  async (t, role) => {
+    const script = { neverSpeaks: true, greeting: ['u\n'] };
+    await withLink(
+      { role, script, limits: { firstKeepaliveUs: seconds(10) } },
+      async ({ client, dut, failures, sleep }) => {
+        await client.start();
+        await sleep(seconds(60));
+        t.true(dut.boots >= 4, `${dut.boots}`);
+        t.deepEqual(failures, [], 'a DUT that speaks after each reboot is not given up');
+      },
+    );
+  },
+);
+
+testInBothRoles(
+  'a DUT that never synchronises ends in bounded time, and everyone who waits is told',
+  async (t, role) => {
+    const left = await withLink({ role, script: { neverSynchronises: true } }, async (rig) => {
+      const { client, dut, failures, clock } = rig;
+      const sent = outcomeOf(client.send('in vain'));
+      await t.throwsAsync(client.start(), { code: 'TIMEOUT', message: /5 reboots.*ack is high/ });
+      t.true(clock.now() < seconds(5 * 30.5));
+      t.is(dut.reset.presses, 5);
+      t.is(sent.now, 'TIMEOUT');
+      t.is(client.state, 'down');
+      t.is(failures.length, 1);
+      t.is(dut.syn.level, 1);
+      t.is(dut.hostAddress, undefined);
+      await t.throwsAsync(client.send('later'), { code: 'TIMEOUT' });
+      await t.throwsAsync(client.whenConfigured(), { code: 'TIMEOUT' });
+      t.deepEqual(
+        clock.pending().filter((name) => name.startsWith('link')),
+        [],
+      );
+    });
+    t.deepEqual(left, []);
+  },
+);
 
 for (const unpoweredAckIsLow of [false, true]) {
   test(`a long power cut is waited out, with ack ${unpoweredAckIsLow ? 'low' : 'high'} meanwhile`, async (t) => {
@@ -183,25 +203,28 @@ for (const unpoweredAckIsLow of [false, true]) {
   });
 }
 
-test('a DUT that stops for want of WiFi is reported, and rebooted after the normal keepalive bound', async (t) => {
-  const script = { neverSpeaks: true, greeting: ['b\n'] };
-  await withLink(
-    { script, limits: { stoppedReboots: 3 } },
-    async ({ client, dut, other, failures, sleep }) => {
-      await client.start();
-      await sleep(seconds(5.5));
-      t.is(dut.boots, 2);
-      await sleep(seconds(30));
-      t.deepEqual(other, Array(3).fill('stopped bad-wifi'));
-      t.is(dut.boots, 3);
-      t.regex(failures[0]?.message ?? '', /stopped at start-up 3 times/);
-    },
-  );
-});
+testInBothRoles(
+  'a DUT that stops for want of WiFi is reported, and rebooted after the normal keepalive bound',
+  async (t, role) => {
+    const script = { neverSpeaks: true, greeting: ['b\n'] };
+    await withLink(
+      { role, script, limits: { stoppedReboots: 3 } },
+      async ({ client, dut, other, failures, sleep }) => {
+        await client.start();
+        await sleep(seconds(5.5));
+        t.is(dut.boots, 2);
+        await sleep(seconds(30));
+        t.deepEqual(other, Array(3).fill('stopped bad-wifi'));
+        t.is(dut.boots, 3);
+        t.regex(failures[0]?.message ?? '', /stopped at start-up 3 times/);
+      },
+    );
+  },
+);
 
-test('a DUT that stops is left alone when that is asked for', async (t) => {
+testInBothRoles('a DUT that stops is left alone when that is asked for', async (t, role) => {
   const script = { neverSpeaks: true, greeting: ['s\n'] };
-  await withLink({ script, onStoppedReboot: false }, async ({ client, dut, other, sleep }) => {
+  await withLink({ role, script, onStoppedReboot: false }, async ({ client, dut, other, sleep }) => {
     await client.start();
     await sleep(seconds(300));
     t.deepEqual(other, ['stopped bad-server']);
@@ -223,8 +246,8 @@ test('without a reset wire the link comes up, but its first failure is its last'
   });
 });
 
-test('a port that breaks ends the link at once, as the bench’s fault', async (t) => {
-  await withLink({}, async ({ client, dut, failures, sleep }) => {
+testInBothRoles('a port that breaks ends the link at once, as the bench’s fault', async (t, role) => {
+  await withLink({ role }, async ({ client, dut, failures, sleep }) => {
     await client.start();
     const unplugged = new RigError('BENCH', 'GPIO chip unplugged');
     dut.syn.broken = unplugged;
@@ -234,37 +257,40 @@ test('a port that breaks ends the link at once, as the bench’s fault', async (
   });
 });
 
-test('closing leaves the line high, the bus released, no timer, and rejects who waits, in every state', async (t) => {
-  const instants = [0, 1, 100, 250, 505, 550, 1_000, 1_704, 1_800, 1_805.5, 1_806, 1_900];
-  for (const instantMs of instants) {
-    for (const neverSynchronises of [false, true]) {
-      const waits: { now: string }[] = [];
-      const left = await withLink(
-        { script: { neverSynchronises } },
-        async ({ client, dut, sleep, clock }) => {
-          waits.push(outcomeOf(client.start()));
-          for (let count = 0; count < 9; count += 1) waits.push(outcomeOf(client.send(`${count}`)));
-          await sleep(ms(instantMs));
-          const closingUs = clock.now();
-          await Promise.all([client.close(), client.close()]);
-          t.true(elapsed(closingUs, clock.now()) < ms(210), `at ${instantMs} ms`);
-          t.is(client.state, 'down');
-          t.is(dut.syn.level, 1);
-          t.is(dut.i2c.address, undefined);
-          t.true(
-            waits.every(({ now }) => now === 'CLOSED' || now === 'resolved'),
-            waits.map(({ now }) => now).join(),
-          );
-          t.is(waits.at(-1)?.now, 'CLOSED');
-          await t.throwsAsync(client.send('late'), { code: 'CLOSED' });
-          await t.throwsAsync(client.whenConfigured(), { code: 'CLOSED' });
-          t.throws(() => client.reboot('late'), { code: 'CLOSED' });
-        },
-      );
-      t.deepEqual(left, [], `at ${instantMs} ms`);
+testInBothRoles(
+  'closing leaves the line high, the bus released, no timer, and rejects who waits, in every state',
+  async (t, role) => {
+    const instants = [0, 1, 100, 250, 505, 550, 1_000, 1_704, 1_800, 1_805.5, 1_806, 1_900];
+    for (const instantMs of instants) {
+      for (const neverSynchronises of [false, true]) {
+        const waits: { now: string }[] = [];
+        const left = await withLink(
+          { role, script: { neverSynchronises } },
+          async ({ client, dut, sleep, clock }) => {
+            waits.push(outcomeOf(client.start()));
+            for (let count = 0; count < 9; count += 1) waits.push(outcomeOf(client.send(`${count}`)));
+            await sleep(ms(instantMs));
+            const closingUs = clock.now();
+            await Promise.all([client.close(), client.close()]);
+            t.true(elapsed(closingUs, clock.now()) < ms(210), `at ${instantMs} ms`);
+            t.is(client.state, 'down');
+            t.is(dut.syn.level, 1);
+            t.is(dut.hostAddress, undefined);
+            t.true(
+              waits.every(({ now }) => now === 'CLOSED' || now === 'resolved'),
+              waits.map(({ now }) => now).join(),
+            );
+            t.is(waits.at(-1)?.now, 'CLOSED');
+            await t.throwsAsync(client.send('late'), { code: 'CLOSED' });
+            await t.throwsAsync(client.whenConfigured(), { code: 'CLOSED' });
+            t.throws(() => client.reboot('late'), { code: 'CLOSED' });
+          },
+        );
+        t.deepEqual(left, [], `at ${instantMs} ms`);
+      }
     }
-  }
-});
+  },
+);
 
 test('closing while an exchange hangs on a dead DUT takes no longer than that exchange may', async (t) => {
   // The first exchange carries a payload in one direction only.
@@ -285,8 +311,8 @@ test('closing while an exchange hangs on a dead DUT takes no longer than that ex
   }
 });
 
-test('a client that was never started closes without touching a port', async (t) => {
-  await withLink({}, async ({ client, dut }) => {
+testInBothRoles('a client that was never started closes without touching a port', async (t, role) => {
+  await withLink({ role }, async ({ client, dut }) => {
     await client.close();
     t.is(dut.syn.writes, 0);
     await t.throwsAsync(client.start(), { code: 'CLOSED' });

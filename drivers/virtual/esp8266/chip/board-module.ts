@@ -6,6 +6,7 @@ import { costs } from './costs.js';
 import type { Cpu } from './cpu.js';
 import { HEAP_BYTES, type Heap } from './heap.js';
 import type { I2cController } from './i2c.js';
+import type { I2cTarget } from './i2c-target.js';
 import type { Pins } from './pins.js';
 import type { Sockets } from './sockets.js';
 import type { Timers } from './timers.js';
@@ -27,6 +28,7 @@ export interface Chip {
   readonly pins: Pins;
   readonly timers: Timers;
   readonly i2c: I2cController;
+  readonly i2cTarget: I2cTarget;
   readonly wifi: WifiStation;
   readonly sockets: Sockets;
   readonly uart: Uart;
@@ -53,6 +55,7 @@ export function boardModule(chip: Chip): object {
     ...clockFunctions(chip),
     ...pinFunctions(chip),
     ...i2cFunctions(chip),
+    ...i2cTargetFunctions(chip),
     ...wifiFunctions(chip),
     ...socketFunctions(chip),
     ...systemFunctions(chip),
@@ -143,6 +146,28 @@ function i2cFunctions({ i2c, memory }: Chip): object {
     i2c_write: (address: number, buffer: number, length: number) =>
       i2c.write(address, memory(buffer, length).slice()),
     i2c_probe: (address: number) => (i2c.probe(address) ? 1 : 0),
+  };
+}
+
+function i2cTargetFunctions({ i2cTarget, memory }: Chip): object {
+  return {
+    // Without memory, its address is that of no object.
+    i2c_target_start: (address: number, buffer: number, length: number, addressBytes: number) => {
+      const bytes = () => memory(buffer, length);
+      i2cTarget.start(address, buffer === 0 ? undefined : { lengthBytes: length, addressBytes, bytes });
+      return 0;
+    },
+    i2c_target_stop: () => {
+      i2cTarget.stop();
+      return 0;
+    },
+    i2c_target_irq: (trigger: number) => {
+      i2cTarget.setTrigger(trigger);
+      return 0;
+    },
+    i2c_target_write: (buffer: number, length: number) => i2cTarget.write(memory(buffer, length).slice()),
+    i2c_target_readinto: (buffer: number, length: number) => i2cTarget.readInto(memory(buffer, length)),
+    i2c_target_memaddr: () => i2cTarget.selected,
   };
 }
 

@@ -28,6 +28,10 @@ export const deviceRecord = {
   softwareReset: 11,
   /** The simulation of the board itself failed. bytes: why. */
   broken: 12,
+  /** a: address at which the device answers as I2C target, or -1 for none. */
+  i2cTargetAddress: 13,
+  /** The answer to a transfer of the host. a: bytes acknowledged, or -1 when no target answers; bytes: those read. */
+  i2cTransferred: 14,
 } as const;
 
 /** From the host to the device. */
@@ -58,6 +62,10 @@ export const hostRecord = {
   socketPeerClosed: 12,
   /** bytes: typed on the console. */
   uartInput: 13,
+  /** The host as I2C controller read. a: address, b: length. Answered with `i2cTransferred`. */
+  i2cRead: 14,
+  /** The host as I2C controller wrote. a: address, bytes. Answered with `i2cTransferred`. */
+  i2cWrite: 15,
 } as const;
 
 /** Level of a pin that the device does not drive. */

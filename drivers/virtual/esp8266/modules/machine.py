@@ -1,5 +1,5 @@
-# `machine` of the ESP8266 port: pins, interrupts, timers, reset and clocks. The buses are in _machine_bus.py, what
-# is rarer in _machine_more.py; both are compiled when first asked for.
+# `machine` of the ESP8266 port: pins, interrupts, timers, reset and clocks. The buses are in _machine_bus.py and
+# _machine_target.py, what is rarer in _machine_more.py; all are compiled when first asked for.
 import _board
 from micropython import const
 from time import sleep_ms as sleep, ticks_us, ticks_diff
@@ -19,6 +19,7 @@ WAKE_IDLE = const(0)
 lightsleep = sleep
 _handlers = {}  # GPIO number -> (function, Pin)
 _timers = {}  # timer number -> Timer
+_target_event = None  # told of an I2CTarget's events, as flags; _machine_target.py sets it
 
 
 def _dispatch(kind, number):
@@ -29,10 +30,12 @@ def _dispatch(kind, number):
             entry = _handlers.get(number)
             if entry:
                 entry[0](entry[1])
-        else:
+        elif kind == 1:
             timer = _timers.get(number)
             if timer:
                 timer._fire()
+        else:
+            _target_event(number)
     except BaseException as e:
         print_exception(e)
 
@@ -216,6 +219,8 @@ _RARE = ("RTC", "WDT", "ADC", "UART", "Signal", "PWM", "SPI", "SoftSPI", "bitstr
 def __getattr__(name):
     if name in ("I2C", "SoftI2C"):
         import _machine_bus as module
+    elif name == "I2CTarget":
+        import _machine_target as module
     elif name in _RARE:
         import _machine_more as module
     else:
