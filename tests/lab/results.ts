@@ -1,4 +1,5 @@
 /** Reads the results of a job, line by line as they arrive: TAP 13, as AVA writes it, and the job's own end. */
+import { JOB_END } from './machine/machine.js';
 
 export interface Counts {
   readonly passed: number;
@@ -7,7 +8,6 @@ export interface Counts {
 }
 
 const POINT = /^(not )?ok \d+(?: - (.*?))?(?: # (SKIP|TODO)\b.*)?$/;
-const END = /^# exit (\d+)$/;
 
 export class Results {
   private passed = 0;
@@ -23,7 +23,7 @@ export class Results {
 
   take(rawLine: string): void {
     const line = rawLine.trimEnd();
-    const end = END.exec(line);
+    const end = JOB_END.exec(line);
     if (end !== null) {
       this.status = Number(end[1]);
       return;

@@ -3,7 +3,7 @@
  * 10.0.2.2. A question is a line, an action's name; the answer is a line, `ok` or what went wrong.
  */
 import { createServer, type Server, type Socket } from 'node:net';
-import { createInterface } from 'node:readline';
+import { onLine } from './lines.js';
 
 export type Actions = ReadonlyMap<string, () => Promise<void>>;
 
@@ -17,8 +17,7 @@ export async function openDesk(actions: Actions): Promise<Desk> {
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    socket.on('error', () => socket.destroy());
-    createInterface(socket).on('line', (line) => {
+    onLine(socket, (line) => {
       void answer(actions, line).then((text) => socket.writable && socket.write(`${text}\n`));
     });
   });

@@ -3,9 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { Image } from '../image/build.js';
 import { type Actions, listen, openDesk } from './desk.js';
+import { onLine } from './lines.js';
 import { Qmp } from './qmp.js';
 
 export interface MachineOptions {
@@ -38,16 +38,21 @@ const USB_SERIAL = {
   bus: 'xhci.0',
   'always-plugged': true,
 } as const;
+/** The last line of the job, with its exit status. */
+export const JOB_END = /^# exit (\d+)\s*$/;
 const QMP_ATTEMPTS = 50;
 const QMP_PAUSE_MS = 100;
 
 export const consoleLog = (work: string): string => join(work, 'console.log');
 
-/** Boots the machine and resolves when it has switched itself off, or was ended. */
+/** Boots the machine and resolves when its job is done and it is switched off, or when it was ended. */
 export async function runMachine(options: MachineOptions): Promise<MachineEnd> {
   const { work } = options;
   const results = createServer((socket) => {
-    createInterface(socket).on('line', options.onLine);
+    onLine(socket, (line) => {
+      options.onLine(line);
+      if (JOB_END.test(line)) void qmp?.execute('quit').catch(() => undefined);
+    });
   });
   let qmp: Qmp | undefined;
   const actions: Actions = new Map([

@@ -1,6 +1,6 @@
 /** A client of QEMU's machine protocol: commands with their answers, one after the other. */
 import { connect, type Socket } from 'node:net';
-import { createInterface } from 'node:readline';
+import { onLine } from './lines.js';
 
 interface Answer {
   readonly return?: unknown;
@@ -17,8 +17,7 @@ export class Qmp {
 
   private constructor(socket: Socket) {
     this.socket = socket;
-    createInterface(socket).on('line', (line) => this.take(line));
-    socket.on('error', () => this.close());
+    onLine(socket, (line) => this.take(line));
     socket.on('close', () => this.close());
   }
 
