@@ -43,7 +43,15 @@ export interface InputLine {
 /** Unread edges that an `InputLine` holds before it counts further ones as missed. */
 export const EDGE_QUEUE_LIMIT = 1_024;
 
-/** The host as I2C target: what the controller will read or may write is armed before it clocks the bus. */
+/**
+ * The host as I2C target: what the controller will read or may write is armed before it clocks the bus.
+ *
+ * A controller that reads or writes more than was armed has broken the protocol, and `received` never hands over such
+ * bytes. What else it meets depends on the hardware: the simulated target does not acknowledge, and leaves an idle bus to
+ * be read; the BSC slave acknowledges and answers something, and then `received` rejects with `INVALID`. It has FIFOs of
+ * 16 bytes, and cannot hold the clock: where more was armed and the host may have been too slow, the next `armTransmit`,
+ * `armReceive` or `received` rejects with `INVALID`.
+ */
 export interface I2cTarget {
   readonly role: 'target';
   /** Answers at `address` from now on, with nothing armed. */
@@ -54,7 +62,7 @@ export interface I2cTarget {
   armTransmit(bytes: Uint8Array): Promise<void>;
   /** Arms reception of `lengthBytes`, replacing what was armed. Resolves once the target is ready. */
   armReceive(lengthBytes: number): Promise<void>;
-  /** What the controller wrote since `armReceive`. Rejects with `INVALID` after an overrun or underrun. */
+  /** What the controller wrote since `armReceive`. Rejects with `INVALID` after a possible overrun or underrun. */
   received(): Promise<Uint8Array>;
 }
 
