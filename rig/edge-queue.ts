@@ -76,9 +76,8 @@ export class EdgeQueue {
     this.missedUntold = 0;
   }
 
-  /** Rejects the wait under way and every later one with `error`. Only the first call counts. */
+  /** Rejects the wait under way with `error`, and every later one; a later call gives a new reason. */
   end(error: RigError): void {
-    if (this.ended !== undefined) return;
     this.ended = error;
     this.discard();
     this.takeWaiter()?.reject(error);

@@ -1,4 +1,4 @@
-/** One contract for bus, supply, reset and console of every bench; of those, the virtual ones need no hardware. */
+/** One contract for bus, supply, reset and console of every bench: virtual ones, and drivers of the Pi on stand-ins. */
 import { VirtualConsole } from '../../drivers/virtual/console.js';
 import { I2cController } from '../../drivers/virtual/esp8266/chip/i2c.js';
 import { deviceRecord, hostRecord } from '../../drivers/virtual/esp8266/lockstep/records.js';
@@ -7,6 +7,7 @@ import { VirtualPower } from '../../drivers/virtual/power.js';
 import { VirtualReset } from '../../drivers/virtual/reset.js';
 import { VirtualClock } from '../../rig/time/virtual-clock.js';
 import { FakeMemory, makeCpu } from '../unit/esp8266/fake-memory.js';
+import { FakeResetBench, plainReset, strappedReset } from '../unit/gpio/fake-reset.js';
 import { testI2cTarget, testPowerSwitch, testResetButton } from './bench-port-suites.js';
 import { testUartConsole } from './console-suite.js';
 
@@ -69,6 +70,20 @@ testResetButton('VirtualReset', async (body) => {
   });
   await clock.run(() => body({ clock, reset, held: () => held }));
 });
+
+for (const [name, section] of [
+  ['reset by GPIO', plainReset],
+  ['reset by GPIO with straps', strappedReset],
+] as const) {
+  testResetButton(name, async (body) => {
+    const bench = new FakeResetBench();
+    await bench.clock.run(async () => {
+      const reset = await bench.open(section);
+      await body({ clock: bench.clock, reset, held: () => bench.pin.level === 0 });
+      await reset.close();
+    });
+  });
+}
 
 testUartConsole('VirtualConsole', async (body) => {
   const clock = new VirtualClock();

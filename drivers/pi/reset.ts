@@ -1,0 +1,84 @@
+/**
+ * The device's reset pin, open drain on a line of the host. Where the bench file names the straps, reset is not released
+ * by a press while a bus line is low: the device would not start its firmware (docs/protocol.md §1).
+ */
+import type { ResetSection } from '../../rig/bench-file/bench-file.js';
+import { isRigError, RigError } from '../../rig/errors.js';
+import type { ResetButton } from '../../rig/ports.js';
+import type { Clock } from '../../rig/time/clock.js';
+import type { DurationUs } from '../../rig/time/units.js';
+import { BusStraps, type OpenLine } from './bus-straps.js';
+import type { Opened } from './device.js';
+import { openOpenDrainLine } from './gpio/open-lines.js';
+import type { OpenDrainLine } from './gpio/pin.js';
+
+/**
+ * Rejects with `BENCH` and the reason when a line cannot be had. Reset is left alone until the first press; a pin that an
+ * earlier process left low is let go.
+ */
+export async function openReset(
+  section: ResetSection,
+  clock: Clock,
+  open: OpenLine = openOpenDrainLine,
+): Promise<Opened<ResetButton>> {
+  const straps = section.straps === undefined ? undefined : new BusStraps(section.straps, clock, open);
+  await straps?.check();
+  return new OpenDrainReset(await open(section, 'reset'), clock, straps);
+}
+
+class OpenDrainReset implements Opened<ResetButton> {
+  private readonly line: Opened<OpenDrainLine>;
+  private readonly clock: Clock;
+  private readonly straps: BusStraps | undefined;
+  /** Presses under way: the pin is low until the last of them ends. */
+  private readonly presses = new Set<AbortController>();
+  private closed = false;
+
+  constructor(line: Opened<OpenDrainLine>, clock: Clock, straps: BusStraps | undefined) {
+    this.line = line;
+    this.clock = clock;
+    this.straps = straps;
+  }
+
+  /** Rejects with `BENCH`, and leaves the device in reset, when a bus line is low and cannot be freed. */
+  async press(pulse: DurationUs): Promise<void> {
+    const press = new AbortController();
+    this.presses.add(press);
+    try {
+      await this.line.pull();
+      await this.clock.sleep('reset pulse', pulse, press.signal);
+      if (this.isOnly(press)) await this.straps?.free();
+      if (this.isOnly(press)) await this.line.release();
+    } catch (error) {
+      if (!isRigError(error, 'CANCELLED')) throw error;
+    } finally {
+      this.presses.delete(press);
+    }
+    if (this.closed) throw new RigError('CLOSED', 'The reset line is closed.');
+  }
+
+  /**
+   * Ends every press. It lets go even with a bus line low: it is how a bench is left, a device held in reset for ever is
+   * no better off than one that waits in its bootloader, and the next press looks at the lines again.
+   */
+  async release(): Promise<void> {
+    this.endPresses();
+    await this.line.release();
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    this.endPresses();
+    await this.line.close();
+  }
+
+  /** False when the press has been ended, or another one still holds the pin. */
+  private isOnly(press: AbortController): boolean {
+    return this.presses.has(press) && this.presses.size === 1;
+  }
+
+  private endPresses(): void {
+    for (const press of this.presses) press.abort();
+    this.presses.clear();
+  }
+}
