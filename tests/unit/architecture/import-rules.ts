@@ -32,6 +32,7 @@ export const rules: readonly Rule[] = [
   { folder: 'scenarios', folders: ['rig'], packages: [] },
   { folder: 'reports', folders: ['rig'], packages: [] },
   { folder: 'reports/html', folders: ['rig', 'reports'], packages: ['echarts', 'esbuild'] },
+  { folder: 'reports/history', folders: ['rig', 'reports'], packages: ['node-sqlite3-wasm'] },
   { folder: 'cli', folders: ['rig', 'drivers', 'scenarios', 'reports'], packages: 'any' },
   { folder: 'docs', folders: [], packages: ['wifi-hil-rig'] },
   { folder: 'bench', folders: ['rig', 'drivers', 'scenarios', 'reports', 'cli'], packages: 'any' },

@@ -1,0 +1,170 @@
+/**
+ * The history of runs: an SQLite file. The library is SQLite itself as WebAssembly, which works wherever Node does and
+ * lets any other SQLite tool read the file.
+ */
+import { mkdirSync, rmdirSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import sqlite from 'node-sqlite3-wasm';
+import { messageOf, RigError } from '../../rig/errors.js';
+import { outcomes } from '../../rig/run/outcome.js';
+import type { HistoryEntry } from './entry.js';
+
+/** The format of the file, kept in its `user_version`. */
+const VERSION = 1;
+/** Another rig may be writing: a transaction of ours takes milliseconds. */
+const BUSY_TIMEOUT_MS = 5_000;
+/** A lock that is older was left behind by a process that was killed. */
+const STALE_LOCK_MS = 60_000;
+
+const columns = [
+  ['id', 'TEXT PRIMARY KEY'],
+  ['startedAt', 'TEXT NOT NULL'],
+  ['scenario', 'TEXT NOT NULL'],
+  ['outcome', 'TEXT NOT NULL'],
+  ['reason', 'TEXT'],
+  ['seed', 'INTEGER NOT NULL'],
+  ['bench', 'TEXT NOT NULL'],
+  ['firmware', 'TEXT NOT NULL'],
+  ['firmwareSha256', 'TEXT NOT NULL'],
+  // "commit" is a word of SQL.
+  ['commitId', 'TEXT'],
+  ['benchMs', 'REAL NOT NULL'],
+  ['wallMs', 'REAL NOT NULL'],
+  ['due', 'INTEGER NOT NULL'],
+  ['lost', 'INTEGER NOT NULL'],
+  ['p99SteadyMs', 'REAL'],
+  ['recoveryMaxMs', 'REAL'],
+] as const;
+
+const names = columns.map(([name]) => name);
+
+export interface HistoryQuery {
+  readonly scenario?: string;
+  /** The latest ones; all unless told. */
+  readonly limit?: number;
+}
+
+export class HistoryStore {
+  private readonly database: sqlite.Database;
+  private readonly path: string;
+
+  /** Opens or creates the file. Throws `USAGE` when it is of a newer version or no history, `BENCH` when it cannot be opened. */
+  constructor(path: string) {
+    this.path = path;
+    mkdirSync(dirname(path), { recursive: true });
+    forgetStaleLock(path);
+    this.database = this.attempt(() => new sqlite.Database(path));
+    try {
+      this.prepare();
+    } catch (error) {
+      this.database.close();
+      throw error;
+    }
+  }
+
+  /** Enters a run; false when it was there already, and nothing changed. Throws `BENCH` when it cannot be written. */
+  add(entry: HistoryEntry): boolean {
+    const { commit, ...rest } = entry;
+    const values = { ...rest, commitId: commit };
+    const { changes } = this.attempt(() =>
+      this.database.run(
+        `INSERT OR IGNORE INTO runs (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`,
+        names.map((name) => values[name]),
+      ),
+    );
+    return changes > 0;
+  }
+
+  /** Runs by their start, the oldest first. */
+  runs({ scenario, limit }: HistoryQuery = {}): HistoryEntry[] {
+    const where = scenario === undefined ? '' : 'WHERE scenario = ?';
+    const rows = this.attempt(() =>
+      this.database.all(`SELECT * FROM runs ${where} ORDER BY startedAt DESC, id LIMIT ?`, [
+        ...(scenario === undefined ? [] : [scenario]),
+        limit ?? -1,
+      ]),
+    );
+    return rows.map(parseRow).reverse();
+  }
+
+  close(): void {
+    this.database.close();
+  }
+
+  private prepare(): void {
+    this.attempt(() => this.database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`));
+    const version = Number(
+      this.attempt(() => this.database.get('PRAGMA user_version'))?.['user_version'] ?? 0,
+    );
+    if (version > VERSION) {
+      throw new RigError(
+        'USAGE',
+        `${this.path}: it was written by a newer rig (format ${version}, this one knows ${VERSION}). Update the rig, or name another file.`,
+      );
+    }
+    if (version === VERSION) return;
+    const list = columns.map(([name, type]) => `${name} ${type}`).join(', ');
+    this.attempt(() =>
+      this.database.exec(
+        `BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS runs (${list});
+         CREATE INDEX IF NOT EXISTS byScenario ON runs (scenario, startedAt);
+         PRAGMA user_version = ${VERSION}; COMMIT`,
+      ),
+    );
+  }
+
+  private attempt<T>(action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      if (error instanceof RigError) throw error;
+      const message = messageOf(error);
+      if (message.includes('not a database')) {
+        throw new RigError('USAGE', `${this.path}: it is no history of runs. Name another file.`, {
+          cause: error,
+        });
+      }
+      throw new RigError('BENCH', `${this.path}: ${message}. Is it writable, and is the disk full?`, {
+        cause: error,
+      });
+    }
+  }
+}
+
+/** The library locks by a folder beside the file, which outlives a process that is killed. */
+function forgetStaleLock(path: string): void {
+  const lock = `${path}.lock`;
+  try {
+    if (Date.now() - statSync(lock).mtimeMs > STALE_LOCK_MS) rmdirSync(lock);
+  } catch {
+    // There is none, or another rig has removed it just now.
+  }
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+function parseRow(row: Row): HistoryEntry {
+  const text = (name: string): string => String(row[name] ?? '');
+  const number = (name: string): number => Number(row[name] ?? 0);
+  const textOrNull = (name: string): string | null => (row[name] === null ? null : text(name));
+  const numberOrNull = (name: string): number | null => (row[name] === null ? null : number(name));
+  const outcome = outcomes.find((known) => known === row['outcome']) ?? 'ERROR';
+  return {
+    id: text('id'),
+    startedAt: text('startedAt'),
+    scenario: text('scenario'),
+    outcome,
+    reason: textOrNull('reason'),
+    seed: number('seed'),
+    bench: text('bench'),
+    firmware: text('firmware'),
+    firmwareSha256: text('firmwareSha256'),
+    commit: textOrNull('commitId'),
+    benchMs: number('benchMs'),
+    wallMs: number('wallMs'),
+    due: number('due'),
+    lost: number('lost'),
+    p99SteadyMs: numberOrNull('p99SteadyMs'),
+    recoveryMaxMs: numberOrNull('recoveryMaxMs'),
+  };
+}
