@@ -5,6 +5,7 @@ import { exitStatus } from '../rig/run/outcome.js';
 import { addCompareCommand } from './compare.js';
 import type { Composition } from './composition.js';
 import { reportError } from './errors.js';
+import { addHistoryCommand } from './history.js';
 import { addListCommand } from './list.js';
 import { addReportCommand } from './report.js';
 import { addRunCommand } from './run.js';
@@ -67,6 +68,7 @@ function buildProgram(
   addShowCommand(program, composition, surroundings);
   addReportCommand(program, surroundings);
   addCompareCommand(program, surroundings, end);
+  addHistoryCommand(program, surroundings);
   for (const command of program.commands) command.copyInheritedSettings(program);
   return program;
 }

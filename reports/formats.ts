@@ -19,7 +19,7 @@ export const reportFormats: readonly ReportFormat[] = [
     name: 'html',
     file: 'report.html',
     render: (model, warnings) =>
-      reportPage(model, { assets: loadPageAssets(), warnings, repeat: repeatCommand(model.result) }),
+      reportPage(model, { assets: loadPageAssets('report'), warnings, repeat: repeatCommand(model.result) }),
   },
   { name: 'junit', file: 'junit.xml', render: (model) => junitXml(model) },
   {

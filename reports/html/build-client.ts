@@ -1,13 +1,15 @@
-/** Build step: the report's script and its charting library in one file, which every report carries with it. */
+/** Build step: the scripts of the pages, each with the charting library in one file, which every page carries with it. */
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 /** This file runs in dist/reports/html; the sources are not compiled there, since they are the browser's. */
 const repository = new URL('../../../', import.meta.url);
 
+const entries = ['report', 'history'];
+
 await build({
-  entryPoints: [fileURLToPath(new URL('reports/html/client/main.ts', repository))],
-  outfile: fileURLToPath(new URL('./client.js', import.meta.url)),
+  entryPoints: entries.map((name) => fileURLToPath(new URL(`reports/html/client/${name}.ts`, repository))),
+  outdir: fileURLToPath(new URL('./client', import.meta.url)),
   bundle: true,
   minify: true,
   format: 'iife',

@@ -2,6 +2,7 @@
 import type { RunModel } from '../model/run-model.js';
 import { time } from '../text/numbers.js';
 import { html, jsonScript, Markup } from './markup.js';
+import { PAGE_POLICY } from './policy.js';
 import { consoleSection, notesSection } from './sections/console.js';
 import { headSection } from './sections/head.js';
 import {
@@ -28,9 +29,6 @@ export interface PageOptions {
   readonly repeat?: string;
 }
 
-/** Nothing may be fetched, sent or framed: the page has all it needs. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
-
 export function reportPage(model: RunModel, { assets, warnings, repeat }: PageOptions): string {
   const { result } = model;
   const descriptions = new Map(model.measurements.map(({ name, description }) => [name, description]));
@@ -39,7 +37,7 @@ export function reportPage(model: RunModel, { assets, warnings, repeat }: PageOp
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta http-equiv="Content-Security-Policy" content="${PAGE_POLICY}">
 <title>${result.outcome} ${result.scenario}, seed ${result.seed}</title>
 <style>${new Markup(assets.style)}</style>
 </head>
