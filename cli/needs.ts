@@ -9,6 +9,9 @@ const names: Readonly<Record<Scenario['needs'][number], string>> = {
   reset: 'reset pin',
   power: 'power switch',
   accessPoint: 'access point',
+  'accessPoint.kick': 'access point that can kick',
+  'accessPoint.silence': 'access point that can lose packets silently',
+  'accessPoint.degrade': 'access point that can degrade its network',
   console: 'console',
 };
 

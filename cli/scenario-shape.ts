@@ -12,6 +12,9 @@ const ports = [
   'reset',
   'power',
   'accessPoint',
+  'accessPoint.kick',
+  'accessPoint.silence',
+  'accessPoint.degrade',
   'console',
 ] as const satisfies readonly Scenario['needs'][number][];
 

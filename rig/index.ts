@@ -1,4 +1,5 @@
 /** What a scenario file imports from this package. */
+export type { Impairment } from './ports.js';
 export type { MeasurementDeclaration, ParameterDeclaration, StreamDeclaration } from './run/declarations.js';
 export {
   type Conclusion,

@@ -7,8 +7,8 @@ import { type DurationUs, elapsed, ms, seconds, us } from '../rig/time/units.js'
 import {
   lossesAllowed,
   measureCounts,
-  measureRecovery,
-  recoveryMeasurements,
+  measureOutages,
+  outageMeasurements,
   spread,
   trafficParameters,
 } from './parts.js';
@@ -23,13 +23,13 @@ export const crashTraffic = trafficParameters(1_500, ms(500));
 /** Losses are counted, not judged; every one of `crashes` must be recovered from. */
 export const crashMeasurements = (crashes: number): readonly MeasurementDeclaration[] => [
   ...lossesAllowed,
-  ...recoveryMeasurements(crashes, DETECTION_LIMIT, RECOVERY_LIMIT),
+  ...outageMeasurements(crashes, DETECTION_LIMIT, RECOVERY_LIMIT),
 ];
 
 /** Measures what `crashMeasurements` declares. */
 export function concludeCrashes(conclusion: Conclusion): void {
   measureCounts(conclusion);
-  measureRecovery(conclusion);
+  measureOutages(conclusion);
 }
 
 /** Every other fault is aimed into an exchange. */

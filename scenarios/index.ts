@@ -3,6 +3,17 @@ import type { Scenario } from '../rig/run/scenario.js';
 import { powerCut } from './power-cut.js';
 import { resetButton } from './reset-button.js';
 import { steady } from './steady.js';
+import { wifiBlackhole } from './wifi-blackhole.js';
+import { wifiDegraded } from './wifi-degraded.js';
+import { wifiKick } from './wifi-kick.js';
 import { wifiOutage } from './wifi-outage.js';
 
-export const scenarios: readonly Scenario[] = [steady, wifiOutage, powerCut, resetButton];
+export const scenarios: readonly Scenario[] = [
+  steady,
+  wifiOutage,
+  wifiKick,
+  wifiBlackhole,
+  wifiDegraded,
+  powerCut,
+  resetButton,
+];

@@ -97,20 +97,29 @@ export function measureCounts({ streams, unexpected, measure }: Conclusion): voi
   );
 }
 
-/** Measurements of faults: how many were recovered from, how fast they were noticed and were over. */
-export function recoveryMeasurements(faults: number, detection: DurationUs, recovery: DurationUs) {
+/** Measurements of faults that must be noticed: how many were recovered from, how fast they were noticed and were over. */
+export function outageMeasurements(faults: number, detection: DurationUs, recovery: DurationUs) {
+  const [recovered, ...rest] = recoveryMeasurements(faults, recovery);
+  return [
+    recovered,
+    {
+      name: 'detection max',
+      unit: 'ms',
+      description: 'longest time from injection until client or server noticed',
+      limit: { kind: 'atMost', value: toMs(detection) },
+    },
+    ...rest,
+  ] as const satisfies readonly MeasurementDeclaration[];
+}
+
+/** The same of faults that need not be noticed. */
+export function recoveryMeasurements(faults: number, recovery: DurationUs) {
   return [
     {
       name: 'recovered',
       unit: 'faults',
       description: 'after which messages flowed both ways again, without help',
       limit: { kind: 'equal', value: faults },
-    },
-    {
-      name: 'detection max',
-      unit: 'ms',
-      description: 'longest time from injection until client or server noticed',
-      limit: { kind: 'atMost', value: toMs(detection) },
     },
     {
       name: 'recovery p50',
@@ -133,12 +142,18 @@ export function recoveryMeasurements(faults: number, detection: DurationUs, reco
   ] as const satisfies readonly MeasurementDeclaration[];
 }
 
+/** Measures what `outageMeasurements` declares. */
+export function measureOutages(conclusion: Conclusion): void {
+  const { faults, measure } = conclusion;
+  const detections = known(faults, (fault) => fault.detectionUs);
+  if (detections.length === faults.length) measure('detection max', Math.max(...detections));
+  measureRecovery(conclusion);
+}
+
 /** Measures what `recoveryMeasurements` declares. */
 export function measureRecovery({ faults, boots, measure }: Conclusion): void {
-  const detections = known(faults, (fault) => fault.detectionUs);
   const recoveries = known(faults, (fault) => fault.recoveryUs);
   measure('recovered', recoveries.length);
-  if (detections.length === faults.length) measure('detection max', Math.max(...detections));
   const middle = recoveries[Math.ceil(recoveries.length / 2) - 1];
   if (middle !== undefined) {
     measure('recovery p50', middle);

@@ -1,21 +1,9 @@
 /** `wifi-outage`: the access point fails again and again while messages flow. */
 import { DEFAULT_SERVER } from '../rig/run/bench.js';
 import { defineScenario } from '../rig/run/scenario.js';
-import { type DurationUs, elapsed, ms, seconds, us } from '../rig/time/units.js';
-import {
-  exactlyOnce,
-  measureCounts,
-  measureRecovery,
-  recoveryMeasurements,
-  spread,
-  trafficParameters,
-  trafficStreams,
-} from './parts.js';
-
-/** Either end must notice an outage by silence within twice the link's timeout (docs/protocol.md §5). */
-const detectionLimit = (linkTimeout: DurationUs) => us(2 * linkTimeout);
-/** A device waits twice the timeout, joins (10 s), sees the WiFi stable for 3 s, and drains its backlog. */
-const RECOVERY_LIMIT = seconds(60);
+import { ms, seconds } from '../rig/time/units.js';
+import { againAndAgain, concludeOutages, detectionLimit, RECOVERY_LIMIT } from './air.js';
+import { exactlyOnce, outageMeasurements, trafficParameters, trafficStreams } from './parts.js';
 
 export const wifiOutage = defineScenario({
   name: 'wifi-outage',
@@ -47,19 +35,12 @@ export const wifiOutage = defineScenario({
   faults: ['access point off, on again after `outage`; proved by silence at the server'],
   measurements: ({ outages }, { timeoutUs } = DEFAULT_SERVER) => [
     ...exactlyOnce,
-    ...recoveryMeasurements(outages, detectionLimit(timeoutUs), RECOVERY_LIMIT),
+    ...outageMeasurements(outages, detectionLimit(timeoutUs), RECOVERY_LIMIT),
   ],
   streams: trafficStreams,
-  async run({ parameters, clock, random, faults, sleep, trafficUs }) {
-    const startUs = clock.now();
-    const pause = spread(trafficUs, parameters.outages, random);
-    for (let index = 0; index < parameters.outages; index += 1) {
-      await sleep(pause(elapsed(startUs, clock.now())));
-      await faults.wifiOutage(parameters.outage);
-    }
-  },
-  conclude: (conclusion) => {
-    measureCounts(conclusion);
-    measureRecovery(conclusion);
-  },
+  run: (context) =>
+    againAndAgain(context, context.parameters.outages, () =>
+      context.faults.wifiOutage(context.parameters.outage),
+    ),
+  conclude: concludeOutages,
 });

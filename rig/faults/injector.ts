@@ -3,7 +3,7 @@
  * that cannot be proved makes the run INVALID; a link that does not recover within the limit fails it.
  */
 import { RigError } from '../errors.js';
-import type { BenchPorts, RailReading } from '../ports.js';
+import type { AccessPoint, BenchPorts, Impairment, RailReading } from '../ports.js';
 import type { FaultControl, FaultTimes } from '../run/scenario.js';
 import type { Clock } from '../time/clock.js';
 import {
@@ -11,14 +11,15 @@ import {
   elapsed,
   type InstantUs,
   later,
-  latest,
   ms,
   seconds,
   toMs,
   toSeconds,
 } from '../time/units.js';
+import { AirProofs, type AirSightings } from './air-proofs.js';
 import type { ActiveFault, FaultLog } from './fault-log.js';
 import { fallText, isRailOff, stayText } from './rail.js';
+import { unproved } from './unproved.js';
 
 /** From the end of a fault to fresh messages on every stream. Far above any recovery of a healthy link. */
 export const RECOVERY_LIMIT: DurationUs = seconds(180);
@@ -26,16 +27,13 @@ export const RECOVERY_LIMIT: DurationUs = seconds(180);
 export const ROM_MESSAGE_LIMIT: DurationUs = seconds(2);
 const RAIL_FALL_LIMIT: DurationUs = seconds(2);
 const RAIL_POLL: DurationUs = ms(5);
-const SILENCE_POLL: DurationUs = ms(50);
 
 /** What the injector needs to see of the rest of the rig. */
-export interface Sightings {
-  /** When the server last received anything from the device. */
-  lastHeardUs(): InstantUs | undefined;
+export interface Sightings extends AirSightings {
   /** When the console last showed a ROM message, and the cause that it gave. */
   lastRom(): { readonly atUs: InstantUs; readonly cause: number } | undefined;
-  /** The link's timeout: the device sends something every quarter of it. */
-  readonly linkTimeout: DurationUs;
+  /** The server has a connection of the device that stands. */
+  serverUp(): boolean;
 }
 
 export interface InjectorOptions {
@@ -49,9 +47,11 @@ export interface InjectorOptions {
 
 export class FaultInjector implements FaultControl {
   private readonly options: InjectorOptions;
+  private readonly proofs: AirProofs;
 
   constructor(options: InjectorOptions) {
     this.options = options;
+    this.proofs = new AirProofs(options);
   }
 
   async wifiOutage(duration: DurationUs): Promise<FaultTimes> {
@@ -61,12 +61,77 @@ export class FaultInjector implements FaultControl {
     const until = later(fault.injectedUs, duration);
     await accessPoint.off();
     try {
-      await this.proveSilence(fault, until);
+      await this.proofs.silence(fault, until, 'check that the access point really went off');
       await this.sleepUntil(until);
     } finally {
       await accessPoint.on();
     }
     log.cleared(fault);
+    return await this.recovery(fault);
+  }
+
+  async stationKick(): Promise<FaultTimes> {
+    const { log } = this.options;
+    const accessPoint = this.require('accessPoint');
+    const kick = this.able('kick', accessPoint.kick?.bind(accessPoint));
+    const stations = accessPoint.stations?.bind(accessPoint);
+    const before = await stations?.();
+    const fault = log.inject('wifi-kick', 'the access point throws the device out');
+    await kick();
+    log.cleared(fault);
+    await this.proofs.kick(fault, stations, before);
+    this.connectionMayStand();
+    return await this.recovery(fault);
+  }
+
+  async silentLoss(duration: DurationUs): Promise<FaultTimes> {
+    const { log } = this.options;
+    const accessPoint = this.require('accessPoint');
+    const silence = this.able('silence', accessPoint.silence?.bind(accessPoint));
+    const fault = log.inject(
+      'wifi-blackhole',
+      `every packet of the device lost for ${toSeconds(duration)} s`,
+    );
+    const until = later(fault.injectedUs, duration);
+    await this.whileBroken(accessPoint, silence, async () => {
+      await this.proofs.silence(
+        fault,
+        until,
+        'check that the packets which are lost are those of the device',
+      );
+      await this.sleepUntil(until);
+    });
+    log.cleared(fault);
+    this.connectionMayStand();
+    return await this.recovery(fault);
+  }
+
+  async degradedLink(duration: DurationUs, impairment: Impairment): Promise<FaultTimes> {
+    const { log, sightings } = this.options;
+    const accessPoint = this.require('accessPoint');
+    const degrade = this.able('degrade', accessPoint.degrade?.bind(accessPoint));
+    const { loss, latencyUs, jitterUs } = impairment;
+    const fault = log.inject(
+      'wifi-degraded',
+      `each way ${+(loss * 100).toFixed(2)} % of packets lost, ${toMs(latencyUs)} ± ${toMs(jitterUs)} ms added, ` +
+        `for ${toSeconds(duration)} s`,
+    );
+    const until = later(fault.injectedUs, duration);
+    try {
+      await this.whileBroken(
+        accessPoint,
+        () => degrade(impairment),
+        async () => {
+          sightings.transits.begin(this.options.clock.now());
+          await this.proofs.degradation(fault, until, impairment);
+          await this.sleepUntil(until);
+        },
+      );
+    } finally {
+      sightings.transits.end();
+    }
+    log.cleared(fault);
+    this.connectionMayStand();
     return await this.recovery(fault);
   }
 
@@ -96,23 +161,24 @@ export class FaultInjector implements FaultControl {
     return await this.recovery(fault);
   }
 
-  /** The device must send every quarter of the timeout: hearing nothing for twice that is its absence. */
-  private async proveSilence(fault: ActiveFault, until: InstantUs): Promise<void> {
-    const { clock, log, sightings } = this.options;
-    const silence = (sightings.linkTimeout / 2) as DurationUs;
-    while (clock.now() < until) {
-      const heard = sightings.lastHeardUs() ?? fault.injectedUs;
-      const silentFor = elapsed(latest(heard, fault.injectedUs), clock.now());
-      if (silentFor >= silence) {
-        log.proved(fault, `the server heard nothing for ${Math.round(toMs(silentFor))} ms`);
-        return;
-      }
-      await this.sleep(SILENCE_POLL);
+  /** Breaks something, and makes it whole whatever happens meanwhile. */
+  private async whileBroken(
+    accessPoint: AccessPoint,
+    breakIt: () => Promise<void>,
+    meanwhile: () => Promise<void>,
+  ): Promise<void> {
+    try {
+      await breakIt();
+      await meanwhile();
+    } finally {
+      await accessPoint.on();
     }
-    throw unproved(
-      fault,
-      'the server still heard the device at its end; check that the access point really went off',
-    );
+  }
+
+  /** A connection that outlived the fault need not come up again; should it break yet, that step is taken back. */
+  private connectionMayStand(): void {
+    const { log, sightings } = this.options;
+    if (sightings.serverUp()) log.seen('server up');
   }
 
   private async proveRailOff(fault: ActiveFault): Promise<void> {
@@ -188,15 +254,21 @@ export class FaultInjector implements FaultControl {
     return this.options.clock.sleep('fault', duration, this.options.signal);
   }
 
+  /** A fault that not every access point can make. */
+  private able<Fault>(name: string, fault: Fault | undefined): Fault {
+    if (fault !== undefined) return fault;
+    throw new RigError(
+      'BENCH',
+      `The bench's access point cannot ${name}; the scenario needs that. Its driver, or a command in its section of ` +
+        'the bench file, decides what it can.',
+    );
+  }
+
   private require<Name extends keyof BenchPorts>(name: Name): NonNullable<BenchPorts[Name]> {
     const port = this.options.ports[name];
     if (port === undefined) throw new RigError('BENCH', `The bench has no ${name}; the scenario needs one.`);
     return port;
   }
-}
-
-function unproved(fault: ActiveFault, why: string): RigError {
-  return new RigError('INVALID', `Fault ${fault.number} (${fault.kind}) was not proved: ${why}.`);
 }
 
 function notRecovered(fault: ActiveFault): RigError {

@@ -166,7 +166,10 @@ export class LinkSession {
     this.options.emit(body);
     if (body.type !== 'message' || body.verdict !== 'delivered') return;
     const stream = this.options.streams.find(({ name }) => name === body.stream);
-    if (stream !== undefined) this.options.faults.delivered(stream.direction);
+    if (stream === undefined) return;
+    const { faults, observer, clock } = this.options;
+    observer.transits.delivered(body.acceptedUs, body.deliveredUs ?? clock.now());
+    faults.delivered(stream.direction);
   }
 
   private createClient(): LinkClient {
@@ -188,7 +191,7 @@ export class LinkSession {
       },
       events: {
         onMessage: (text, atUs) => this.ledger.arrived('downlink', text, atUs),
-        onServer: (up) => observer.sawDeviceServer(up),
+        onServer: (up) => observer.sawDeviceServer(up, clock.now()),
         onReport: ([connectCount, reportNumber, memFreeBytes]) =>
           emit({ type: 'device.report', connectCount, reportNumber, memFreeBytes }),
         onStopped: (reason) => observer.sawStopped(reason),
@@ -218,7 +221,7 @@ export class LinkSession {
       spacingUs: DOWNLINK_SPACING,
       events: {
         message: (_client, text, atUs) => this.ledger.arrived('uplink', text, atUs),
-        arrived: () => observer.sawConnection(),
+        arrived: (_remote, atUs) => observer.sawConnection(atUs),
         state: (client, state, detail) => observer.sawServer(client, state, detail),
         heard: (_client, atUs) => {
           observer.lastHeardUs = atUs;

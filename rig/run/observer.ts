@@ -3,6 +3,7 @@
  * events and into steps of the fault under way, and remembers the little that others ask for.
  */
 import type { FaultLog } from '../faults/fault-log.js';
+import { TransitWatch } from '../faults/transit-watch.js';
 import type { ConsoleNotice } from '../ports.js';
 import type { DurationUs, InstantUs } from '../time/units.js';
 import { us } from '../time/units.js';
@@ -30,6 +31,11 @@ export class Observer {
   /** Failures that the rig's own stalls may have caused. */
   hostStalls = 0;
   lastHeardUs: InstantUs | undefined;
+  /** When a connection last arrived at the server. */
+  lastConnectionUs: InstantUs | undefined;
+  /** When the device last said that it had lost its server. */
+  lastDownUs: InstantUs | undefined;
+  readonly transits = new TransitWatch();
   lastRom: { readonly atUs: InstantUs; readonly cause: number } | undefined;
   linkState: LinkState = 'down';
   serverUp = false;
@@ -65,16 +71,19 @@ export class Observer {
     if (state === 'synchronised' || state === 'configured') faults.seen(state);
   }
 
-  sawDeviceServer(up: boolean): void {
+  sawDeviceServer(up: boolean, atUs: InstantUs): void {
     const { emit, faults } = this.options;
     this.deviceSaysUp = up;
     emit({ type: 'device.server', up });
-    if (!up) faults.seen('seen by the client');
+    if (up) return;
+    this.lastDownUs = atUs;
+    faults.seen('seen by the client');
   }
 
   /** Whoever reaches the server has a WiFi that works. */
-  sawConnection(): void {
+  sawConnection(atUs: InstantUs): void {
     const { faults } = this.options;
+    this.lastConnectionUs = atUs;
     if (faults.current?.clearedUs !== undefined) faults.seen('WiFi up');
   }
 

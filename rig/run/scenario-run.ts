@@ -153,6 +153,10 @@ export class ScenarioRun<P extends ParameterDeclarations> {
       signal: this.stop.signal,
       sightings: {
         lastHeardUs: () => this.observer.lastHeardUs,
+        lastConnectionUs: () => this.observer.lastConnectionUs,
+        lastDownUs: () => this.observer.lastDownUs,
+        serverUp: () => this.observer.serverUp,
+        transits: this.observer.transits,
         lastRom: () => this.observer.lastRom,
         linkTimeout: bench.server.timeoutUs,
       },

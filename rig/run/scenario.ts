@@ -1,5 +1,5 @@
 /** What a scenario is: declarations that can be shown without running it, and the steps that it takes. */
-import type { BenchPorts } from '../ports.js';
+import type { BenchPorts, Impairment } from '../ports.js';
 import type { Random } from '../random.js';
 import type { Clock } from '../time/clock.js';
 import type { DurationUs } from '../time/units.js';
@@ -21,6 +21,9 @@ export type ParameterValues<P extends ParameterDeclarations> = {
   readonly [Name in keyof P]: ParameterValue<P[Name]>;
 };
 
+/** A port, or what not every access point can do. */
+export type Need = keyof BenchPorts | `accessPoint.${'kick' | 'silence' | 'degrade'}`;
+
 export interface Scenario<P extends ParameterDeclarations = ParameterDeclarations> {
   /** What the command line calls it: lower case with hyphens. */
   readonly name: string;
@@ -31,8 +34,8 @@ export interface Scenario<P extends ParameterDeclarations = ParameterDeclaration
   /** The promise of the link's documentation that it checks. */
   readonly promise: string;
   readonly parameters: P;
-  /** Ports that the bench must have beside the link itself. */
-  readonly needs: readonly (keyof BenchPorts)[];
+  /** What the bench must have beside the link itself. */
+  readonly needs: readonly Need[];
   /** The faults it injects, for `rig show`. */
   readonly faults: readonly string[];
   /** Without `server`, for the documentation's defaults. */
@@ -82,6 +85,12 @@ export interface ScenarioContext<P extends ParameterDeclarations = ParameterDecl
 export interface FaultControl {
   /** The access point is off for `duration`. Resolves when the link has recovered and its backlog is drained. */
   wifiOutage(duration: DurationUs): Promise<FaultTimes>;
+  /** The access point throws the device out, which may join again at once. */
+  stationKick(): Promise<FaultTimes>;
+  /** Every packet from and to the device is lost for `duration`, and nobody tells it; it stays associated. */
+  silentLoss(duration: DurationUs): Promise<FaultTimes>;
+  /** Packets from and to the device are lost and delayed for `duration`. */
+  degradedLink(duration: DurationUs, impairment: Impairment): Promise<FaultTimes>;
   /** The device's supply is cut for `duration`. */
   powerCut(duration: DurationUs): Promise<FaultTimes>;
   /** The reset pin is held low for `pulse`. */

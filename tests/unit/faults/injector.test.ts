@@ -2,6 +2,7 @@
 import test from 'ava';
 import { isRigError } from '../../../rig/errors.js';
 import { FaultInjector, RECOVERY_LIMIT, ROM_MESSAGE_LIMIT } from '../../../rig/faults/injector.js';
+import { TransitWatch } from '../../../rig/faults/transit-watch.js';
 import type { BenchPorts, PowerSwitch, RailReading } from '../../../rig/ports.js';
 import { ScopedClock } from '../../../rig/time/scoped-clock.js';
 import { type DurationUs, elapsed, type InstantUs, later, ms, seconds } from '../../../rig/time/units.js';
@@ -18,16 +19,28 @@ interface Fakes {
   readonly without?: keyof BenchPorts;
 }
 
+interface Seen {
+  heardUs: InstantUs | undefined;
+  rom: { atUs: InstantUs; cause: number } | undefined;
+  connectionUs: InstantUs | undefined;
+  downUs: InstantUs | undefined;
+  serverUp: boolean;
+}
+
 function setUp({ rail = () => volts(0), without }: Fakes = {}) {
   const bench = new VirtualClock();
   const clock = new ScopedClock(bench);
   const { around, faults } = makeObserver(clock);
   const done: string[] = [];
   const stop = new AbortController();
-  const seen: { heardUs: InstantUs | undefined; rom: { atUs: InstantUs; cause: number } | undefined } = {
+  const seen: Seen = {
     heardUs: undefined,
     rom: undefined,
+    connectionUs: undefined,
+    downUs: undefined,
+    serverUp: false,
   };
+  const transits = new TransitWatch();
   let offUs: InstantUs | undefined;
   const note = (what: string) => void done.push(`${what} at ${clock.now() / 1_000} ms`);
   const power: PowerSwitch = {
@@ -72,7 +85,15 @@ function setUp({ rail = () => volts(0), without }: Fakes = {}) {
     ports,
     log: faults,
     signal: stop.signal,
-    sightings: { lastHeardUs: () => seen.heardUs, lastRom: () => seen.rom, linkTimeout: ms(1_500) },
+    sightings: {
+      lastHeardUs: () => seen.heardUs,
+      lastRom: () => seen.rom,
+      lastConnectionUs: () => seen.connectionUs,
+      lastDownUs: () => seen.downUs,
+      serverUp: () => seen.serverUp,
+      transits,
+      linkTimeout: ms(1_500),
+    },
   });
   /** The link works again, this long after the start. */
   const recoverAt = (at: DurationUs) => {

@@ -207,3 +207,44 @@ test('writing beyond the free send buffer is refused loudly', async (t) => {
     t.true(isRigError(error, 'BENCH'));
   });
 });
+
+test('under a latency above every time-out of TCP the bytes still arrive intact, each way', async (t) => {
+  const bench = createBench(3);
+  await bench.clock.run(async () => {
+    const { connection, peer } = await openPair(bench);
+    bench.radio.impairment = { loss: 0.05, latencyUs: ms(1_200), jitterUs: ms(800) };
+    const writing = Promise.all([peer.write(pattern(6_000)), connection.write(pattern(6_000, 5))]);
+    const [atHost, atDevice] = await Promise.all([readBytes(connection, 6_000), peer.received(6_000)]);
+    await writing;
+    t.true(Buffer.from(pattern(6_000)).equals(atHost));
+    t.true(Buffer.from(pattern(6_000, 5)).equals(atDevice));
+  });
+});
+
+test('an added latency is spread by the jitter, never negative, and keeps the order', async (t) => {
+  const bench = createBench(4);
+  await bench.clock.run(async () => {
+    const { radio, clock } = bench;
+    radio.impairment = { loss: 0, latencyUs: ms(20), jitterUs: ms(50) };
+    const arrivals: { readonly number: number; readonly tookUs: number }[] = [];
+    for (let number = 0; number < 200; number += 1) {
+      const sentUs = clock.now();
+      radio.carry('toHost', () => arrivals.push({ number, tookUs: clock.now() - sentUs }));
+      await clock.sleep('next', ms(100));
+    }
+    const took = arrivals.map(({ tookUs }) => tookUs);
+    t.is(arrivals.length, 200);
+    t.true(Math.min(...took) >= ms(2) && Math.min(...took) < ms(8));
+    t.true(Math.max(...took) > ms(60) && Math.max(...took) <= ms(74));
+    radio.impairment = { loss: 0, latencyUs: ms(200), jitterUs: ms(200) };
+    arrivals.length = 0;
+    for (let number = 0; number < 50; number += 1) {
+      radio.carry('toHost', () => arrivals.push({ number, tookUs: 0 }));
+    }
+    await clock.sleep('all of them', seconds(1));
+    t.deepEqual(
+      arrivals.map(({ number }) => number),
+      [...Array(50).keys()],
+    );
+  });
+});

@@ -1,6 +1,6 @@
 /** How what is seen of device and link becomes events, and steps of the fault under way. */
 import test from 'ava';
-import { instant, ms, us } from '../../../rig/time/units.js';
+import { instant, ms, ORIGIN, us } from '../../../rig/time/units.js';
 import { brief, makeObserver } from './observer-rig.js';
 
 const ROM = 'ets Jan  8 2013,rst cause:2, boot mode:(3,6)\r\n';
@@ -35,7 +35,7 @@ test('boots are expected until the link first works and during faults, and unexp
 
 test('a boot ends what the device said of itself before', (t) => {
   const { observer } = makeObserver();
-  observer.sawDeviceServer(true);
+  observer.sawDeviceServer(true, ORIGIN);
   observer.sawStopped('bad-wifi');
   print(observer, ROM);
   t.false(observer.deviceSaysUp);
@@ -68,17 +68,17 @@ test('an outage is seen by client and server, once each; what was reached before
   observer.bringUpDone();
   const fault = faults.inject('wifi-outage', 'test');
   around.drained = false;
-  observer.sawDeviceServer(false);
+  observer.sawDeviceServer(false, around.now);
   observer.sawServer('dut', 'outage', 'silent');
   observer.sawServer('dut', 'outage', 'silent again');
   t.deepEqual([...fault.steps.keys()], ['seen by the client', 'seen by the server']);
   // A connection before the fault is cleared is none of its recovery.
   observer.sawServer('dut', 'reconnected', '');
   t.false(fault.steps.has('server up'));
-  observer.sawConnection();
+  observer.sawConnection(around.now);
   t.false(fault.steps.has('WiFi up'));
   faults.cleared(fault);
-  observer.sawConnection();
+  observer.sawConnection(around.now);
   observer.sawServer('dut', 'reconnected', '');
   t.true(fault.steps.has('WiFi up') && fault.steps.has('server up'));
   observer.sawServer('dut', 'outage', 'broke again');
