@@ -25,11 +25,11 @@ const modes = ['an input', 'an output', 'ALT5', 'ALT4', 'ALT0', 'ALT1', 'ALT2', 
 const INPUT = 0;
 const ALT3 = 7;
 
-export const noBscOnPi5 = (): RigError =>
+export const noBscOnPi5 = (name = 'A Raspberry Pi 5'): RigError =>
   new RigError(
     'BENCH',
-    'A Raspberry Pi 5 has no BSC slave, and pigpio does not run on it (pigpio#589): use a Pi 0 to 4 as I2C target, or ' +
-      'one with pigpiod by its "host", or the bench in the role of the controller.',
+    `${name} has no BSC slave, and pigpio does not run on it (pigpio#589): use a Pi 0 to 4 as I2C target, or one with ` +
+      'pigpiod by its "host", or the bench in the role of the controller.',
   );
 
 /** Finds the pins, and makes sure that nothing else has them. Rejects with `BENCH` when this Pi will not do. */

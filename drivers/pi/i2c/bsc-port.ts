@@ -61,15 +61,18 @@ export class BscPort implements Opened<BscTarget> {
   }
 
   async enable(address: number): Promise<void> {
-    this.requireOpen();
-    this.forget();
+    await this.disable();
     await this.inTurn(async () => {
       this.requireOpen();
-      await this.link.revive();
       this.mayBeOn = true;
-      this.prefetch ??= await measurePrefetch(this.link, address);
-      await emptyFifos(this.link, address);
-      await this.link.transfer(answering(address));
+      try {
+        this.prefetch ??= await measurePrefetch(this.link, address);
+        await emptyFifos(this.link, address);
+        await this.link.transfer(answering(address));
+      } catch (error) {
+        await this.link.transfer(OFF).catch(() => undefined);
+        throw error;
+      }
       this.requireOpen();
       this.address = address;
     });
@@ -91,6 +94,7 @@ export class BscPort implements Opened<BscTarget> {
       const transmission = new Transmission(payload, this.prefetch ?? 0);
       this.servedUs = this.clock.now();
       const answer = await this.link.transfer(answering(address), transmission.rest);
+      this.reception.note(answer);
       if (!transmission.preload(answer)) throw notInPlace();
       this.transmission = transmission;
       this.startServing();

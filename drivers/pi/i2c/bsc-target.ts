@@ -7,20 +7,29 @@ import { BscPort, type BscTarget } from './bsc-port.js';
 import { OFF } from './bsc-registers.js';
 import { Pigpiod, type PigpiodAddress } from './pigpiod.js';
 
+/** What the device tree says of this host. */
+export interface HostModel {
+  /** Such as `Raspberry Pi 4 Model B Rev 1.4`. */
+  readonly name: string;
+  /** Such as `bcm2711`. */
+  readonly soc: string;
+}
+
+const SOC_WITHOUT_BSC = 'bcm2712';
 /** This host, when `host` names it. */
 const LOCAL = new Set(['localhost', '127.0.0.1', '::1']);
 
 /**
- * Connects to the daemon and leaves the peripheral off, also where an earlier run left it on. `piModel` is what this
- * host's device tree calls it. Rejects with `BENCH` where there is no daemon, no such peripheral, or its pins are taken.
+ * Connects to the daemon and leaves the peripheral off, also where an earlier run left it on. `model` is that of
+ * this host, undefined when it is no Raspberry Pi. Rejects with `BENCH` where there is no daemon, no such peripheral, or its pins are taken.
  */
 export async function openBscTarget(
   config: PigpiodAddress,
   clock: Clock,
-  piModel?: string,
+  model?: HostModel,
 ): Promise<Opened<BscTarget>> {
-  // On such a Pi the daemon does not run either, and that would be the wrong thing to say.
-  if (LOCAL.has(config.host) && /\b(Pi|Module) 5/.test(piModel ?? '')) throw noBscOnPi5();
+  // The daemon does not run on such a Pi either, and that would be the wrong thing to say.
+  if (LOCAL.has(config.host) && model?.soc === SOC_WITHOUT_BSC) throw noBscOnPi5(model.name);
   const pins = await probe(config, clock);
   const link = await BscLink.open(() => connectBsc(config, clock));
   try {

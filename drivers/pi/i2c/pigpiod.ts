@@ -1,6 +1,8 @@
 /**
  * A client of `pigpiod`'s socket interface (abyz.me.uk/rpi/pigpio/sif.html): a command is four little-endian words,
  * `cmd p1 p2 p3`, where p3 is the length of what follows it; the answer repeats the first three, and p3 is the result.
+ * The npm package `pigpio-client` (1.5.2) is not used: its `bscI2C` has a fixed control word, so that it cannot empty the
+ * FIFOs; it has no types, bounds no answer, and prints to the console.
  */
 import { createConnection, type Socket } from 'node:net';
 import { RigError } from '../../../rig/errors.js';
@@ -43,7 +45,8 @@ interface Waiting {
 const nameOf = ({ host, port }: PigpiodAddress): string => `pigpiod at ${host}:${port}`;
 
 const connectSteps = {
-  ECONNREFUSED: 'It does not run: sudo apt install pigpio; sudo systemctl enable --now pigpiod.',
+  ECONNREFUSED:
+    'It does not run: sudo systemctl enable --now pigpiod (how to install it: docs/physical-bench.md of the rig).',
   ENOTFOUND: 'There is no such host: check "host" in the bench file.',
   EAI_AGAIN: 'The name of the host cannot be resolved: check "host" in the bench file.',
   EHOSTUNREACH: 'The host cannot be reached: check "host" in the bench file, and the network.',
@@ -87,7 +90,7 @@ export class Pigpiod {
       });
       socket.once('error', (error) => {
         timer.cancel();
-        reject(deviceError(name, error, connectSteps));
+        reject(deviceError(name, firstOf(error), connectSteps));
       });
       socket.once('connect', () => {
         timer.cancel();
@@ -161,6 +164,10 @@ export class Pigpiod {
     }
   }
 }
+
+/** A name with several addresses, as localhost may be, fails with an error for each and no message of its own. */
+const firstOf = (error: Error): unknown =>
+  error instanceof AggregateError ? (error.errors[0] ?? error) : error;
 
 function encode(command: Command, p1: number, p2: number, extension: Uint8Array): Buffer {
   const header = Buffer.alloc(HEADER_BYTES);
