@@ -6,7 +6,8 @@
  * comes as one event or as two, both with the level after the pulse. Two rules follow:
  *
  * - An event with the level that the line already had stands for a pulse: two edges.
- * - When a second such event was stamped before the first one was read, it is the other half of that pulse.
+ * - When a second such event was stamped shortly after, and before the first one was read, it is the other half of that
+ *   pulse.
  */
 import type { Level } from '../../../rig/ports.js';
 import type { LineEvent } from './uapi.js';
@@ -23,6 +24,9 @@ export interface DecodedEdge {
 /** The longest way from a wire to the interrupt's time stamp; a Raspberry Pi under load takes some tens of µs. */
 const INTERRUPT_LATENCY_NS = 100_000n;
 
+/** The longest way from the interrupt to the thread that looks at the level; longer ones were seen in emulators only. */
+const THREAD_LATENCY_NS = 1_000_000n;
+
 const opposite = (level: Level): Level => (level === 0 ? 1 : 0);
 
 export class EdgeDecoder {
@@ -32,8 +36,8 @@ export class EdgeDecoder {
   /** Edges up to here are counted, not told. */
   private settledFromNs = 0n;
   private settledNs = 0n;
-  /** Set while the other half of a pulse may still come: the time by which its first half had been read. */
-  private halfReadNs: bigint | undefined;
+  /** Set while the other half of a pulse may still come: until when it would have to be stamped. */
+  private otherHalfUntilNs: bigint | undefined;
 
   constructor(level: Level) {
     this.level = level;
@@ -44,7 +48,7 @@ export class EdgeDecoder {
     this.level = level;
     this.settledFromNs = fromNs;
     this.settledNs = toNs;
-    this.halfReadNs = undefined;
+    this.otherHalfUntilNs = undefined;
   }
 
   /** The edges of events that had all been read by `readNs`. */
@@ -73,9 +77,9 @@ export class EdgeDecoder {
   }
 
   private isOtherHalf({ level, atNs }: LineEvent, missedBefore: number): boolean {
-    const readNs = this.halfReadNs;
-    this.halfReadNs = undefined;
-    return readNs !== undefined && missedBefore === 0 && level === this.level && atNs <= readNs;
+    const untilNs = this.otherHalfUntilNs;
+    this.otherHalfUntilNs = undefined;
+    return untilNs !== undefined && missedBefore === 0 && level === this.level && atNs <= untilNs;
   }
 
   /** The pulse has been told already; if nobody has it yet, its end gets the time that is now known. */
@@ -87,7 +91,7 @@ export class EdgeDecoder {
   private edgesOf({ level, atNs }: LineEvent, missedBefore: number, readNs: bigint): DecodedEdge[] {
     const isPulse = level === this.level && missedBefore === 0;
     this.level = level;
-    if (isPulse) this.halfReadNs = readNs;
+    if (isPulse) this.otherHalfUntilNs = earlier(readNs, atNs + THREAD_LATENCY_NS);
     const levels = isPulse ? [opposite(level), level] : [level];
     return levels.map((each, index) => {
       this.sequence += 1;
@@ -95,3 +99,5 @@ export class EdgeDecoder {
     });
   }
 }
+
+const earlier = (a: bigint, b: bigint): bigint => (a < b ? a : b);

@@ -8,10 +8,13 @@ import type { LineConfig } from '../../../rig/bench-file/values.js';
 import { EdgeQueue } from '../../../rig/edge-queue.js';
 import { RigError } from '../../../rig/errors.js';
 import type { Edge, InputLine, Level } from '../../../rig/ports.js';
-import type { Clock } from '../../../rig/time/clock.js';
-import type { DurationUs } from '../../../rig/time/units.js';
+import type { Clock, Timer } from '../../../rig/time/clock.js';
+import { type DurationUs, later, ms } from '../../../rig/time/units.js';
 import type { Opened } from '../device.js';
 import { type Sysfs, SysfsLine } from './sysfs-line.js';
+
+/** How often a wait makes sure that its line is still there. */
+const LOOK_INTERVAL = ms(250);
 
 export class SysfsInput implements Opened<InputLine> {
   private readonly line: SysfsLine;
@@ -48,8 +51,13 @@ export class SysfsInput implements Opened<InputLine> {
     return this.line.level();
   }
 
-  nextEdge(timeout: DurationUs): Promise<Edge> {
-    return this.queue.next(timeout);
+  async nextEdge(timeout: DurationUs): Promise<Edge> {
+    const stopChecking = this.checkNowAndThen();
+    try {
+      return await this.queue.next(timeout);
+    } finally {
+      stopChecking();
+    }
   }
 
   discardEdges(): void {
@@ -96,6 +104,27 @@ export class SysfsInput implements Opened<InputLine> {
         this.lateNotification = undefined;
       });
     });
+  }
+
+  /** Nobody is woken when the device goes away (fs/kernfs/dir.c, kernfs_drain): it has to be looked for. */
+  private checkNowAndThen(): () => void {
+    let timer: Timer | undefined;
+    const look = () => {
+      timer = this.clock.at(`look for line ${this.line.name}`, later(this.clock.now(), LOOK_INTERVAL), () => {
+        this.lookForLine();
+        if (!this.isLost) look();
+      });
+    };
+    if (!this.closed && !this.isLost) look();
+    return () => timer?.cancel();
+  }
+
+  private lookForLine(): void {
+    try {
+      this.line.level();
+    } catch (error) {
+      this.lost(error);
+    }
   }
 
   private guarded(readSync: () => Level): Level {

@@ -56,6 +56,11 @@ test('an event stamped after the pulse had been read is a pulse of its own', (t)
   t.deepEqual(shown(made.decode([event(2, 1, 31)], at(80))), ['0@31#3', '1@31#4']);
 });
 
+test('pulses further apart than the level is read late are pulses of their own', (t) => {
+  const edges = decoder(1).decode([event(1, 1, 10), event(2, 1, 2_000)], at(3_000));
+  t.deepEqual(shown(edges), ['0@10#1', '1@10#2', '0@2000#3', '1@2000#4']);
+});
+
 test('three events with the same level are a pulse, its second half, and another pulse', (t) => {
   const edges = decoder(1).decode([event(1, 1, 10), event(2, 1, 20), event(3, 1, 30)], at(100));
   t.deepEqual(shown(edges), ['0@10#1', '1@20#2', '0@30#3', '1@30#4']);

@@ -78,13 +78,13 @@ export class FakeSysfs implements Sysfs {
     rmSync(this.folder(number), { recursive: true, force: true });
   }
 
+  /** Whoever waits is not woken: a kernel (6.1) does not either. */
   unplug(): void {
     this.gone = true;
     for (const [number, line] of this.lines) if (line.exported) this.unexport(number);
-    for (const listener of this.listeners) listener();
   }
 
-  /** Calls `listener` when a value becomes ready to be read, or the device goes. */
+  /** Calls `listener` when a value becomes ready to be read. */
   onReady(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
