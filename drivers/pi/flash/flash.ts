@@ -1,0 +1,157 @@
+/**
+ * Writes a firmware image to the chip at the end of a pipe: start the loader, see what chip it is, erase, write, prove
+ * by the chip's own hash, start the firmware, and see in the ROM's message that it starts. Whatever goes wrong, the chip
+ * is reset at the end, so that nothing stays in the loader.
+ */
+import { BOOT_FROM_FLASH, describeBootMode } from '../../../rig/device/boot-mode.js';
+import { messageOf, RigError } from '../../../rig/errors.js';
+import type { RomMessage } from '../../../rig/run/console-watch.js';
+import type { Clock } from '../../../rig/time/clock.js';
+import { type DurationUs, later, seconds, toSeconds } from '../../../rig/time/units.js';
+import type { BytePipe } from '../serial/pipe.js';
+import { watchBoot } from './boot-check.js';
+import type { BootControl } from './boot-control.js';
+import { type Chip, type FlashMode, type Loader, openLoader } from './esptool.js';
+
+/** Attempts to start the loader where the bench does that. */
+const AUTOMATIC_ATTEMPTS = 3;
+/** For a person to find the buttons. */
+export const BY_HAND_LIMIT: DurationUs = seconds(60);
+/** The ROM prints within 100 ms of the release of reset; USB adapters and supplies add some. */
+const ROM_LIMIT: DurationUs = seconds(2);
+
+export interface FlashOptions {
+  readonly pipe: BytePipe;
+  readonly control: BootControl;
+  readonly clock: Clock;
+  /** Checked before by `imageProblem`. */
+  readonly image: Uint8Array;
+  /** The rate for writing. */
+  readonly baud: number;
+  readonly romBaud: number;
+  /** Erases only what the image needs; the board's files stay. */
+  readonly keepFiles: boolean;
+  readonly flashMode: FlashMode;
+  /** Aborts; the chip is reset all the same. */
+  readonly signal: AbortSignal;
+  readonly listeners: FlashListeners;
+}
+
+export interface FlashListeners {
+  /** A step begins, or a person has something to do. */
+  step(text: string): void;
+  progress(sentBytes: number, totalBytes: number): void;
+}
+
+/** Rejects with `TIMEOUT` when no loader answers, `PROTOCOL` when the chip refuses or does not start, `BENCH`, `CANCELLED`. */
+export async function flashImage(options: FlashOptions): Promise<Chip> {
+  const { pipe, baud, signal, listeners } = options;
+  let chip: Chip;
+  try {
+    const loader = await openLoader(pipe, baud, signal);
+    try {
+      chip = await writeOver(loader, options);
+    } finally {
+      loader.close();
+    }
+  } catch (error) {
+    listeners.step(options.control.resetByHand ?? 'Resetting the board.');
+    // The first error is the one to tell; a lost port cannot reset anything either.
+    await options.control.hardReset().catch(() => undefined);
+    throw error;
+  }
+  await startFirmware(options);
+  return chip;
+}
+
+async function writeOver(loader: Loader, options: FlashOptions): Promise<Chip> {
+  const { image, keepFiles, flashMode, listeners } = options;
+  await startLoader(loader, options);
+  const chip = await loader.prepare();
+  listeners.step(`${chip.name}, MAC ${chip.mac}, flash of ${chip.flashBytes / 1024} KB.`);
+  if (image.length > chip.flashBytes) {
+    throw new RigError(
+      'PROTOCOL',
+      `The image has ${image.length} bytes, more than the ${chip.flashBytes} of the board's flash. Nothing was written.`,
+    );
+  }
+  listeners.step(keepFiles ? 'Writing.' : 'Erasing the flash (up to half a minute), then writing.');
+  try {
+    await loader.write({ image, eraseAll: !keepFiles, flashMode, onProgress: listeners.progress });
+  } catch (error) {
+    throw halfWritten(error);
+  }
+  listeners.step("Verified: the flash's hash is the image's.");
+  return chip;
+}
+
+/** Starts the chip in its loader until that answers, a few times or for as long as a person may need. */
+async function startLoader(loader: Loader, { control, clock, listeners, pipe }: FlashOptions): Promise<void> {
+  const { loaderByHand } = control;
+  listeners.step(loaderByHand ?? `Starting the loader over ${pipe.name}.`);
+  const giveUpUs = later(clock.now(), BY_HAND_LIMIT);
+  for (let attempt = 1; ; attempt += 1) {
+    await control.enterLoader();
+    if (await loader.answers()) break;
+    if (loaderByHand === undefined ? attempt >= AUTOMATIC_ATTEMPTS : clock.now() >= giveUpUs) {
+      throw noLoader(pipe, loaderByHand !== undefined);
+    }
+  }
+  listeners.step('The loader answers.');
+}
+
+/** Resets the chip and reads what its ROM says. */
+async function startFirmware({
+  pipe,
+  control,
+  clock,
+  romBaud,
+  signal,
+  listeners,
+}: FlashOptions): Promise<void> {
+  const { resetByHand } = control;
+  listeners.step(resetByHand ?? 'Resetting the board.');
+  const watch = await watchBoot(pipe, romBaud, clock);
+  try {
+    await control.hardReset();
+    const limit = resetByHand === undefined ? ROM_LIMIT : BY_HAND_LIMIT;
+    judgeBoot(await watch.message(limit, signal), limit);
+  } finally {
+    watch.stop();
+  }
+}
+
+function judgeBoot(message: RomMessage | undefined, limit: DurationUs): void {
+  if (message === undefined) {
+    throw new RigError(
+      'TIMEOUT',
+      `The image is written and verified, but the ROM printed nothing within ${toSeconds(limit)} s of the reset: ` +
+        'check the reset wire, and that console.romBaud is the rate of the ROM.',
+    );
+  }
+  if (message.mode === BOOT_FROM_FLASH) return;
+  throw new RigError(
+    'PROTOCOL',
+    `The image is written and verified, but the board starts in boot mode ${message.mode}: ` +
+      `${describeBootMode(message.mode)}. Let go of GPIO0, check both bus lines, and reset it.`,
+  );
+}
+
+function noLoader({ name }: BytePipe, byHand: boolean): RigError {
+  const entering = byHand
+    ? 'was GPIO0 low while reset was released?'
+    : 'are reset and GPIO0 wired as the bench file says?';
+  return new RigError(
+    'TIMEOUT',
+    `No loader answers on ${name}: ${entering} Are TX and RX crossed, and is nothing else on the console's lines?`,
+  );
+}
+
+function halfWritten(error: unknown): RigError {
+  const code = error instanceof RigError ? error.code : 'BENCH';
+  return new RigError(
+    code,
+    `${messageOf(error)} The flash is half written, and the board will not start: flash it again.`,
+    { cause: error },
+  );
+}
