@@ -3,9 +3,10 @@
  * bench's reset and scl lines, or by a person with two buttons. The loader starts when GPIO0 (the bus line scl) is low
  * while reset is released (Espressif, "ESP8266 boot mode selection").
  */
-import type { OutputLine, PowerSwitch, ResetButton } from '../../../rig/ports.js';
+import type { PowerSwitch, ResetButton } from '../../../rig/ports.js';
 import type { Clock } from '../../../rig/time/clock.js';
 import { type DurationUs, ms, seconds } from '../../../rig/time/units.js';
+import type { OpenDrainLine } from '../gpio/pin.js';
 import type { ModemPipe } from '../serial/pipe.js';
 
 export interface BootControl {
@@ -46,10 +47,12 @@ export function byModemLines(pipe: ModemPipe, clock: Clock): BootControl {
   };
 }
 
-/** The bench's own lines: `reset` at the chip's reset pin, `gpio0` at its GPIO0, both open drain. */
-export function byLines(reset: OutputLine, gpio0: OutputLine, clock: Clock): BootControl {
+export type PulledLine = Pick<OpenDrainLine, 'pull' | 'release'>;
+
+/** The bench's own lines: `reset` at the chip's reset pin, `gpio0` at its GPIO0. */
+export function byLines(reset: PulledLine, gpio0: PulledLine, clock: Clock): BootControl {
   const pulse = async () => {
-    await reset.write(0);
+    await reset.pull();
     await clock.sleep('flash: reset pulse', RESET_PULSE);
     await reset.release();
   };
@@ -66,7 +69,7 @@ export function byLines(reset: OutputLine, gpio0: OutputLine, clock: Clock): Boo
     },
     enterLoader: async () => {
       try {
-        await gpio0.write(0);
+        await gpio0.pull();
         await pulse();
         await clock.sleep('flash: GPIO0', STRAP_HOLD);
       } finally {

@@ -3,13 +3,11 @@
  * by the chip's own hash, start the firmware, and see in the ROM's message that it starts. Whatever goes wrong, the chip
  * is reset at the end, so that nothing stays in the loader.
  */
-import { BOOT_FROM_FLASH, describeBootMode } from '../../../rig/device/boot-mode.js';
+import { type BootConsole, bootProblem, watchBoot } from '../../../rig/device/boot-watch.js';
 import { messageOf, RigError } from '../../../rig/errors.js';
-import type { RomMessage } from '../../../rig/run/console-watch.js';
 import type { Clock } from '../../../rig/time/clock.js';
-import { type DurationUs, later, seconds, toSeconds } from '../../../rig/time/units.js';
+import { type DurationUs, later, seconds } from '../../../rig/time/units.js';
 import type { BytePipe } from '../serial/pipe.js';
-import { watchBoot } from './boot-check.js';
 import type { BootControl } from './boot-control.js';
 import { type Chip, type FlashMode, type Loader, openLoader } from './esptool.js';
 
@@ -101,41 +99,31 @@ async function startLoader(loader: Loader, { control, clock, listeners, pipe }: 
 }
 
 /** Resets the chip and reads what its ROM says. */
-async function startFirmware({
-  pipe,
-  control,
-  clock,
-  romBaud,
-  signal,
-  listeners,
-}: FlashOptions): Promise<void> {
+async function startFirmware(options: FlashOptions): Promise<void> {
+  const { control, clock, signal, listeners } = options;
   const { resetByHand } = control;
   listeners.step(resetByHand ?? 'Resetting the board.');
-  const watch = await watchBoot(pipe, romBaud, clock);
+  const limit = resetByHand === undefined ? ROM_LIMIT : BY_HAND_LIMIT;
+  const watch = await watchBoot(romConsole(options), clock, limit);
   try {
     await control.hardReset();
-    const limit = resetByHand === undefined ? ROM_LIMIT : BY_HAND_LIMIT;
-    judgeBoot(await watch.message(limit, signal), limit);
+    const message = await watch.message(limit, signal);
+    const problem = bootProblem(message, limit);
+    if (problem === undefined) return;
+    const code = message === undefined ? 'TIMEOUT' : 'PROTOCOL';
+    throw new RigError(code, `The image is written and verified, but ${problem}`);
   } finally {
     watch.stop();
   }
 }
 
-function judgeBoot(message: RomMessage | undefined, limit: DurationUs): void {
-  if (message === undefined) {
-    throw new RigError(
-      'TIMEOUT',
-      `The image is written and verified, but the ROM printed nothing within ${toSeconds(limit)} s of the reset: ` +
-        'check the reset wire, and that console.romBaud is the rate of the ROM.',
-    );
-  }
-  if (message.mode === BOOT_FROM_FLASH) return;
-  throw new RigError(
-    'PROTOCOL',
-    `The image is written and verified, but the board starts in boot mode ${message.mode}: ` +
-      `${describeBootMode(message.mode)}. Let go of GPIO0, check both bus lines, and reset it.`,
-  );
-}
+/** The pipe as a console at the ROM's rate. */
+const romConsole = ({ pipe, clock, romBaud }: FlashOptions): BootConsole => ({
+  onChunk: (listener) => pipe.onBytes((bytes) => listener({ bytes, atUs: clock.now(), baud: romBaud })),
+  onNotice: (listener) =>
+    pipe.onLost(({ message }) => listener({ kind: 'lost', atUs: clock.now(), detail: message })),
+  expectRom: () => pipe.setBaud(romBaud),
+});
 
 function noLoader({ name }: BytePipe, byHand: boolean): RigError {
   const entering = byHand

@@ -8,10 +8,10 @@
  */
 import type { ConsoleSection } from '../../../rig/bench-file/bench-file.js';
 import { messageOf, RigError } from '../../../rig/errors.js';
-import type { ConsoleChunk, ConsoleNotice, UartConsole } from '../../../rig/ports.js';
+import type { ConsoleChunk, ConsoleNotice, ResetButton, UartConsole } from '../../../rig/ports.js';
 import type { Clock, Timer } from '../../../rig/time/clock.js';
 import { type DurationUs, earliest, later, ms, seconds, toSeconds, us } from '../../../rig/time/units.js';
-import type { Device, Opened } from '../device.js';
+import type { Opened } from '../device.js';
 import { type OpenSerialPort, openSerialPort, type PortListeners, type SerialPort } from './port.js';
 import { Readability } from './readability.js';
 import { RomWindow } from './rom-window.js';
@@ -28,18 +28,25 @@ const LONGEST_REOPEN_PAUSE: DurationUs = seconds(1);
 /** A port that has not come back after this is given up. */
 export const REOPEN_LIMIT: DurationUs = seconds(600);
 
+/** The console of a serial port. */
+export interface SerialConsole extends Opened<UartConsole> {
+  /** The device's reset at the adapter's RTS, where the bench file says that it is there. */
+  readonly modemReset: ResetButton | undefined;
+}
+
 /** Opens the console that a bench file describes. Rejects with `BENCH` when the port cannot be opened. */
 export async function openConsole(
   section: ConsoleSection,
   clock: Clock,
   open: OpenSerialPort = openSerialPort,
-): Promise<Opened<UartConsole>> {
-  const console = new SerialConsole(section, clock, open);
+): Promise<SerialConsole> {
+  const console = new PortConsole(section, clock, open);
   await console.open();
   return console;
 }
 
-class SerialConsole implements UartConsole, Device {
+class PortConsole implements SerialConsole {
+  readonly modemReset: ResetButton | undefined;
   private readonly section: ConsoleSection;
   private readonly clock: Clock;
   private readonly openPort: OpenSerialPort;
@@ -62,6 +69,16 @@ class SerialConsole implements UartConsole, Device {
     this.openPort = open;
     this.wantedBaud = section.baud;
     this.baud = section.baud;
+    if (section.modemLines === 'dtr-rts') {
+      this.modemReset = {
+        press: async (pulse) => {
+          await this.holdReset(true);
+          await clock.sleep('console: reset pulse', pulse);
+          await this.holdReset(false);
+        },
+        release: () => this.holdReset(false),
+      };
+    }
   }
 
   async open(): Promise<void> {
@@ -120,6 +137,12 @@ class SerialConsole implements UartConsole, Device {
     this.port = undefined;
     this.absent = this.closedError();
     await port?.close();
+  }
+
+  /** GPIO0 stays high, so that the device starts its firmware. */
+  private async holdReset(isHeld: boolean): Promise<void> {
+    if (this.port === undefined) throw this.absent ?? this.closedError();
+    await this.port.setModemLines({ dtr: false, rts: isHeld });
   }
 
   private received(bytes: Uint8Array): void {

@@ -1,10 +1,14 @@
 /** How the console follows a board whose ROM and firmware print at different rates, and a port that comes and goes. */
 import test, { type ExecutionContext } from 'ava';
-import type { Opened } from '../../../drivers/pi/device.js';
-import { openConsole, REOPEN_LIMIT, ROM_TAIL } from '../../../drivers/pi/serial/console.js';
+import {
+  openConsole,
+  REOPEN_LIMIT,
+  ROM_TAIL,
+  type SerialConsole,
+} from '../../../drivers/pi/serial/console.js';
 import type { ConsoleSection } from '../../../rig/bench-file/bench-file.js';
 import { isRigError } from '../../../rig/errors.js';
-import type { ConsoleNotice, UartConsole } from '../../../rig/ports.js';
+import type { ConsoleNotice } from '../../../rig/ports.js';
 import { announceBoots } from '../../../rig/run/announce-boots.js';
 import { type DurationUs, ms, seconds, toSeconds, us } from '../../../rig/time/units.js';
 import { VirtualClock } from '../../../rig/time/virtual-clock.js';
@@ -24,7 +28,7 @@ const section: ConsoleSection = {
 interface Bench {
   readonly clock: VirtualClock;
   readonly ports: FakePorts;
-  readonly console: Opened<UartConsole>;
+  readonly console: SerialConsole;
   readonly notices: ConsoleNotice[];
   /** The device prints at `baud`; the port receives it at the rate that it is set to. */
   prints(text: string, baud: number): void;
@@ -172,15 +176,19 @@ benchTest(
 );
 
 benchTest('modem lines that are not connected are left alone', async (t, { ports, console }) => {
+  t.is(console.modemReset, undefined);
   await console.close();
   t.deepEqual(ports.log, ['open 115200', 'close']);
 });
 
 benchTest(
   'modem lines that hold reset and GPIO0 are let go of',
-  async (t, { ports, pass }) => {
+  async (t, { ports, pass, console }) => {
     t.deepEqual(ports.log, ['open 115200', 'dtr false, rts false']);
+    await console.modemReset?.press(ms(200));
+    t.deepEqual(ports.log.splice(2), ['dtr false, rts true', 'dtr false, rts false']);
     ports.unplug();
+    t.true(isRigError(await t.throwsAsync(async () => console.modemReset?.release()), 'BENCH'));
     ports.pluggedIn = true;
     await pass(seconds(1));
     t.deepEqual(ports.log.slice(2), ['open 115200', 'dtr false, rts false']);
