@@ -48,7 +48,7 @@ def run():
     micropython.alloc_emergency_exception_buf(100)
     i2c = SoftI2C(scl=Pin(_SCL), sda=Pin(_SDA), freq=_I2C_HZ, timeout=_I2C_STRETCH_US)
     responder = Responder(i2c, Pin(_SYN, Pin.IN), Pin(_ACK, Pin.OUT, value=1))
-    asyncio.run(_Application(responder).main())
+    asyncio.run(Application(responder).main())
 
 
 def close():
@@ -57,7 +57,7 @@ def close():
         _server.close()
 
 
-class _Application:
+class Application:
     def __init__(self, responder):
         self._booted_at = ticks_ms()
         self._responder = responder
