@@ -37,6 +37,7 @@ export class VirtualI2cController implements I2cController {
 
   read(address: number, lengthBytes: number): Promise<Uint8Array> {
     return this.inTurn(async () => {
+      requireBytes(lengthBytes);
       await this.address(address);
       await this.clockBytes(lengthBytes);
       const answer = await this.bus.readTarget(address, lengthBytes);
@@ -47,6 +48,7 @@ export class VirtualI2cController implements I2cController {
   write(address: number, bytes: Uint8Array): Promise<void> {
     const sent = bytes.slice();
     return this.inTurn(async () => {
+      requireBytes(sent.length);
       await this.address(address);
       await this.clockBytes(sent.length);
       const acknowledged = (await this.bus.writeTarget(address, sent))?.acknowledged ?? 0;
@@ -86,6 +88,10 @@ export class VirtualI2cController implements I2cController {
   private requireOpen(): void {
     if (this.closing.signal.aborted) throw new RigError('CLOSED', 'The I2C controller is closed.');
   }
+}
+
+function requireBytes(lengthBytes: number): void {
+  if (lengthBytes < 1) throw new RigError('USAGE', 'An I2C transfer has one byte at least.');
 }
 
 const notAcknowledged = (address: number, what: string): RigError =>

@@ -1,10 +1,40 @@
-/** The contract of `I2cController` on the driver for `/dev/i2c-N`, over a stand-in for the package `i2c-bus`. */
+/**
+ * The contract of `I2cController` on the virtual controller, and on the driver for `/dev/i2c-N`, over a stand-in for the
+ * package `i2c-bus`.
+ */
 import { openI2cController } from '../../drivers/pi/i2c/dev-controller.js';
 import { I2cBuses } from '../../drivers/pi/i2c/shared-bus.js';
+import { VirtualI2cController } from '../../drivers/virtual/i2c-controller.js';
+import { VirtualClock } from '../../rig/time/virtual-clock.js';
 import { FakeAdapter, FakeMemoryTarget } from '../fixtures/i2c/fake-i2c-bus.js';
 import { type I2cTrouble, testI2cController, testI2cControllerDevice } from './i2c-controller-suite.js';
 
 const ADDRESS = 0x12;
+
+testI2cController('VirtualI2cController', async (body) => {
+  const clock = new VirtualClock();
+  const got: number[][] = [];
+  let held: readonly number[] = [];
+  const controller = new VirtualI2cController(clock, {
+    answersAt: (address) => address === ADDRESS,
+    readTarget: async (_address, lengthBytes) => ({ bytes: Uint8Array.from(held.slice(0, lengthBytes)) }),
+    writeTarget: async (_address, bytes) => {
+      got.push([...bytes]);
+      return { acknowledged: bytes.length };
+    },
+  });
+  await clock.run(() =>
+    body({
+      controller,
+      address: ADDRESS,
+      emptyAddress: ADDRESS + 1,
+      targetHolds: async (bytes) => {
+        held = bytes;
+      },
+      targetGot: async () => got,
+    }),
+  );
+});
 
 function fakeBus() {
   const adapter = new FakeAdapter();

@@ -74,11 +74,14 @@ test('of two presses that overlap, the later one is held to its end', async (t) 
   t.deepEqual(told, ['hold 0', 'hold 5000', 'release 15000']);
 });
 
-test('the floor is the edge latency, once for each edge that the host waits for', async (t) => {
-  const at80 = await measureVirtualFloor(us(80));
-  t.is(await measureVirtualFloor(us(80)), at80);
-  t.is(await measureVirtualFloor(us(160)), us(2 * at80));
-  t.is(await measureVirtualFloor(us(0)), us(0));
-  t.is(at80 % 80, 0);
-  t.true(at80 > 0);
-});
+for (const role of ['target', 'controller'] as const) {
+  test(`the floor is the edge latency, once for each edge that the host waits for as ${role}`, async (t) => {
+    const at80 = await measureVirtualFloor(us(80), role);
+    t.is(await measureVirtualFloor(us(80), role), at80);
+    t.is(await measureVirtualFloor(us(160), role), us(2 * at80));
+    // A Responder waits for 20 µs from each of four edges, unless it has heard of them later than that.
+    t.is(await measureVirtualFloor(us(0), role), us(role === 'target' ? 0 : 4 * 20));
+    t.is(at80 % 80, 0);
+    t.true(at80 > 0);
+  });
+}
