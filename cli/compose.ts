@@ -16,7 +16,10 @@ export const composition: Composition = {
   scenarios,
   runScenario: runOnVirtualBench,
   scenarioApi,
-  linkFirmwareDirectory: fileURLToPath(new URL('firmware/link', packageFolder)),
+  linkFirmware: {
+    responder: fileURLToPath(new URL('firmware/link', packageFolder)),
+    initiator: fileURLToPath(new URL('firmware/link-initiator', packageFolder)),
+  },
 };
 
 async function runOnVirtualBench(request: RunRequest): Promise<RunResult> {

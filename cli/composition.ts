@@ -2,7 +2,7 @@
 import type { EventSink } from '../rig/run/events.js';
 import type { RunResult } from '../rig/run/result.js';
 import type { ParameterDeclarations, ParameterValues, Scenario } from '../rig/run/scenario.js';
-import type { FirmwareImage } from './firmware.js';
+import type { FirmwareImage, LinkFirmwareDirectories } from './firmware.js';
 
 export interface RunRequest {
   readonly scenario: Scenario;
@@ -28,5 +28,5 @@ export interface Composition {
   /** What `import … from 'wifi-hil-rig'` gives a user's scenario file. */
   readonly scenarioApi: object;
   /** The rig's own firmware, booted without `--firmware`. */
-  readonly linkFirmwareDirectory: string;
+  readonly linkFirmware: LinkFirmwareDirectories;
 }

@@ -5,7 +5,15 @@ import { basename, join, resolve } from 'node:path';
 import { FLASH_FILE_SYSTEM_BYTES } from '../drivers/virtual/esp8266/flash-limit.js';
 import { count } from '../reports/text/numbers.js';
 import { messageOf } from '../rig/errors.js';
+import type { BusRole } from '../rig/ports.js';
 import { usageError } from './usage.js';
+
+export interface LinkFirmwareDirectories {
+  /** What answers exchanges: all there is to the firmware. */
+  readonly responder: string;
+  /** What is different where the board starts them. */
+  readonly initiator: string;
+}
 
 export interface FirmwareImage {
   /** The directory's name. */
@@ -21,23 +29,48 @@ const FILES_LIMIT = 1_000;
 const DEPTH_LIMIT = 16;
 
 /**
- * Reads all files of `directory`, without hidden files and what Python leaves behind (`__pycache__`, `*.pyc`).
+ * Reads all files of `directory`, without hidden files and what Python leaves behind (`__pycache__`, `*.pyc`); and those
+ * of the directory `under` it that it has not got itself.
  * @throws USAGE when it is missing, is no directory, cannot be read, would never boot (neither `main.py` nor
  * `boot.py`), or does not fit into the flash.
  */
-export function loadFirmware(directory: string, where = `--firmware ${directory}`): FirmwareImage {
+export function loadFirmware(
+  directory: string,
+  where = `--firmware ${directory}`,
+  under?: string,
+): FirmwareImage {
   const root = resolve(directory);
-  if (!stat(root, where).isDirectory()) {
-    throw usageError(`${where}: it is not a directory. Give the directory that holds main.py.`);
+  const found = filesOf(root, where);
+  if (under !== undefined) {
+    const own = new Set(found.map(({ path }) => path));
+    found.push(...filesOf(resolve(under), where).filter(({ path }) => !own.has(path)));
   }
-  const found: FoundFile[] = [];
-  findFiles(root, '', 0, found, where);
   if (!found.some(({ path }) => path === 'main.py' || path === 'boot.py')) {
     throw usageError(`${where}: there is neither main.py nor boot.py in it, so a board would start nothing.`);
   }
   found.sort((a, b) => (a.path < b.path ? -1 : 1));
   const files = readFiles(found, where);
   return { name: basename(root), sha256: digest(files), files };
+}
+
+function filesOf(root: string, where: string): FoundFile[] {
+  if (!stat(root, where).isDirectory()) {
+    throw usageError(`${where}: it is not a directory. Give the directory that holds main.py.`);
+  }
+  const found: FoundFile[] = [];
+  findFiles(root, '', 0, found, where);
+  return found;
+}
+
+/**
+ * The rig's own firmware, for a board whose host is `role` on the bus.
+ * @throws USAGE as `loadFirmware` does.
+ */
+export function loadLinkFirmware(directories: LinkFirmwareDirectories, role: BusRole): FirmwareImage {
+  const where = "The rig's own firmware";
+  return role === 'target'
+    ? loadFirmware(directories.responder, where)
+    : loadFirmware(directories.initiator, where, directories.responder);
 }
 
 interface FoundFile {

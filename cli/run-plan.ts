@@ -5,7 +5,7 @@ import { messageOf } from '../rig/errors.js';
 import type { ParameterDeclarations, ParameterValues, Scenario } from '../rig/run/scenario.js';
 import { requireStreams } from '../rig/traffic/streams.js';
 import type { Composition } from './composition.js';
-import { type FirmwareImage, loadFirmware } from './firmware.js';
+import { type FirmwareImage, loadFirmware, loadLinkFirmware } from './firmware.js';
 import { parameterValues, parseAssignments, parseInteger, requireDeclared, valueText } from './parameters.js';
 import { OutputPlace } from './run-folder.js';
 import { findScenarios, type NamedScenario } from './scenarios.js';
@@ -68,7 +68,7 @@ export async function planRuns(
   );
   const firmware =
     options.firmware === undefined
-      ? loadFirmware(composition.linkFirmwareDirectory, "The rig's own firmware")
+      ? loadLinkFirmware(composition.linkFirmware, 'target')
       : loadFirmware(resolve(workingDirectory, options.firmware), `--firmware ${options.firmware}`);
   const prepared = found.map((named) => {
     const parameters = parameterValues(named.scenario.parameters, assignments);

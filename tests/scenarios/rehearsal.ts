@@ -2,7 +2,9 @@
 import { fileURLToPath } from 'node:url';
 import { loadFirmware } from '../../cli/firmware.js';
 import { createVirtualBench } from '../../drivers/virtual/bench.js';
+import type { BusRole } from '../../rig/ports.js';
 import { createRandom } from '../../rig/random.js';
+import type { Bench } from '../../rig/run/bench.js';
 import type { RunEvent, RunEventOf, RunEventType } from '../../rig/run/events.js';
 import type { RunResult } from '../../rig/run/result.js';
 import { runScenario } from '../../rig/run/runner.js';
@@ -18,7 +20,11 @@ export interface Rehearsal<P extends ParameterDeclarations> {
   readonly parameters?: Partial<ParameterValues<P>>;
   readonly seed: number;
   readonly flash?: Flash;
+  /** What the host is on the bus; `target` unless told. */
+  readonly role?: BusRole;
   readonly pollUs?: DurationUs;
+  /** What the run sees of the bench, where that is not quite the bench itself. */
+  readonly aroundBench?: (bench: Bench) => Bench;
   /** Wall time that the board may take for one turn, in milliseconds. */
   readonly turnLimitMs?: number;
   /** Sees each event as it happens; without it all are kept for the test. */
@@ -41,11 +47,21 @@ export function flashOf(texts: Readonly<Record<string, string>>): Flash {
   return new Map(Object.entries(texts).map(([path, text]) => [path, new TextEncoder().encode(text)]));
 }
 
-/** The link's own firmware. */
+/** The link's own firmware: it answers exchanges, or where the host is controller, starts them. */
 export const linkFirmware: Flash = flashFrom('firmware/link');
+export const initiatorFirmware: Flash = new Map([...linkFirmware, ...flashFrom('firmware/link-initiator')]);
 
 export async function rehearse<P extends ParameterDeclarations>(rehearsal: Rehearsal<P>): Promise<Rehearsed> {
-  const { scenario, seed, flash = linkFirmware, pollUs, turnLimitMs, sink } = rehearsal;
+  const {
+    scenario,
+    seed,
+    role = 'target',
+    pollUs,
+    turnLimitMs,
+    sink,
+    aroundBench = (bench) => bench,
+  } = rehearsal;
+  const { flash = role === 'target' ? linkFirmware : initiatorFirmware } = rehearsal;
   const parameters = parameterValues(scenario.parameters, rehearsal.parameters ?? {});
   const random = createRandom(seed);
   const events: RunEvent[] = [];
@@ -54,13 +70,14 @@ export async function rehearse<P extends ParameterDeclarations>(rehearsal: Rehea
   const bench = createVirtualBench({
     random: random.fork('bench'),
     firmware: { name: 'rehearsed', sha256: '0'.repeat(64), files: flash },
+    role,
     ...(turnLimitMs !== undefined && { turnLimitMs }),
   });
   try {
     const result = await runScenario({
       scenario,
       parameters,
-      bench,
+      bench: aroundBench(bench),
       random,
       signal: new AbortController().signal,
       sink: sink ?? ((event) => events.push(event)),

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import test from 'ava';
 import { loadFirmware } from '../../../cli/firmware.js';
 import { FLASH_FILE_SYSTEM_BYTES } from '../../../drivers/virtual/esp8266/flash-limit.js';
@@ -35,6 +35,19 @@ test('all files are read by path, without hidden ones and what Python leaves beh
   const { files } = loadFirmware(root);
   t.deepEqual([...files.keys()], ['lib/net.mpy', 'main.py']);
   t.is(Buffer.from(files.get('main.py') ?? []).toString(), 'print(1)');
+});
+
+test('a directory may lie over another one, whose files it hides where it has its own', (t) => {
+  const under = directory({ 'main.py': 'one', 'lib/net.py': 'net', 'lib/old.py': 'old' });
+  const over = directory({ 'main.py': 'two', 'lib/old.py': 'new' });
+  const { files, name, sha256 } = loadFirmware(over, 'here', under);
+  t.deepEqual(
+    [...files].map(([path, bytes]) => `${path} ${Buffer.from(bytes)}`),
+    ['lib/net.py net', 'lib/old.py new', 'main.py two'],
+  );
+  t.is(name, basename(over));
+  const whole = directory({ 'main.py': 'two', 'lib/net.py': 'net', 'lib/old.py': 'new' });
+  t.is(sha256, loadFirmware(whole).sha256);
 });
 
 test('the sum is that of paths and contents, wherever they lie', (t) => {

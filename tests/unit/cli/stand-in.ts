@@ -107,12 +107,12 @@ function untilStopped(request: RunRequest, by: 'signal' | 'hurry'): Promise<RunR
   });
 }
 
-export const standIn = (behaviour: string, linkFirmwareDirectory: string): Composition => ({
+export const standIn = (behaviour: string, firmwareDirectory: string): Composition => ({
   scenarios,
   runScenario: (request) => {
     const run = behaviours[behaviour];
     return run === undefined ? Promise.reject(new Error(`no behaviour ${behaviour}`)) : run(request);
   },
   scenarioApi,
-  linkFirmwareDirectory,
+  linkFirmware: { responder: firmwareDirectory, initiator: firmwareDirectory },
 });
