@@ -37,6 +37,11 @@ export interface Bench {
   measureFloor(): Promise<DurationUs>;
   /** Nothing more can come of this run, told once: `BENCH` when the bench broke, `TIMEOUT` when the device hung it. */
   onBroken(listener: (error: RigError) => void): void;
+  /**
+   * Leaves device and wires as the bench has it when nobody uses it: once, however often it is called. Resolves with what
+   * went wrong, a line each. A bench that ends with the process has nothing to leave.
+   */
+  makeSafe?(): Promise<readonly string[]>;
   /** Leaves everything safe and lets go of it. */
   close(): Promise<void>;
 }

@@ -59,9 +59,12 @@ function readConsole({ console }: BenchPorts, observer: Observer, teardown: Tear
 
 /** Whatever was broken on purpose is made whole, in the order in which a board starts safely. */
 async function clearFaults({ accessPoint, power, reset }: BenchPorts): Promise<void> {
-  await accessPoint?.on();
-  await power?.on();
-  await reset?.release();
+  const failures: unknown[] = [];
+  for (const clear of [() => accessPoint?.on(), () => power?.on(), () => reset?.release()]) {
+    // One that fails keeps no other from being tried.
+    await Promise.resolve(clear()).catch((error: unknown) => failures.push(error));
+  }
+  if (failures.length > 0) throw failures[0];
 }
 
 function asRigError(error: unknown): RigError {

@@ -7,7 +7,7 @@ import { FaultLog } from '../faults/fault-log.js';
 import { FaultInjector } from '../faults/injector.js';
 import { DEFAULT_POLL } from '../link/exchanger.js';
 import { ScopedClock } from '../time/scoped-clock.js';
-import { type DurationUs, us } from '../time/units.js';
+import { type DurationUs, seconds, us } from '../time/units.js';
 import { bringUp } from './bring-up.js';
 import { type Ending, endingOfBrokenRun, endingOfCompleteRun } from './ending.js';
 import type { RunEventBody } from './events.js';
@@ -21,6 +21,9 @@ import type { Declared } from './run-started.js';
 import { RunWaits } from './run-waits.js';
 import type { ParameterDeclarations, ScenarioContext } from './scenario.js';
 import { Teardown } from './teardown.js';
+
+/** Making a bench safe has bounded steps of its own: access point, lines, bus, supply, reset. */
+const SAFE_LIMIT: DurationUs = seconds(60);
 
 export class ScenarioRun<P extends ParameterDeclarations> {
   private readonly options: RunOptions<P>;
@@ -122,6 +125,7 @@ export class ScenarioRun<P extends ParameterDeclarations> {
       emit: this.emit,
     });
     this.watch = watch;
+    this.teardown.add('make the bench safe', () => this.makeSafe(), SAFE_LIMIT);
     this.teardown.add('last look at the instrument', () => watch.stop());
     this.emit({ type: 'run.part', part: 'bring-up' });
     bench.onBroken((error) => this.fail(error));
@@ -193,6 +197,11 @@ export class ScenarioRun<P extends ParameterDeclarations> {
         this.emit({ type: 'measured', name, value });
       },
     });
+  }
+
+  private async makeSafe(): Promise<void> {
+    const problems = (await this.options.bench.makeSafe?.()) ?? [];
+    if (problems.length > 0) throw new RigError('BENCH', problems.join(' '));
   }
 
   private endingOf(error: unknown): Ending {

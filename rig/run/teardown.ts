@@ -6,12 +6,13 @@ import { messageOf, RigError } from '../errors.js';
 import type { Clock } from '../time/clock.js';
 import { type DurationUs, later, seconds, toSeconds } from '../time/units.js';
 
-/** One step may take this long. */
+/** One step may take this long, unless it says otherwise. */
 export const STEP_LIMIT: DurationUs = seconds(10);
 
 interface Step {
   readonly name: string;
-  readonly run: () => Promise<void> | void;
+  readonly limit: DurationUs;
+  readonly run: () => Promise<void> | undefined | void;
 }
 
 export class Teardown {
@@ -23,8 +24,8 @@ export class Teardown {
   }
 
   /** Adds a step that will run before all those added earlier. */
-  add(name: string, run: () => Promise<void> | void): void {
-    this.steps.push({ name, run });
+  add(name: string, run: () => Promise<void> | undefined | void, limit = STEP_LIMIT): void {
+    this.steps.push({ name, run, limit });
   }
 
   /**
@@ -45,10 +46,10 @@ export class Teardown {
 
   private bounded(step: Step, hurry?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const timer = this.clock.at(`teardown: ${step.name}`, later(this.clock.now(), STEP_LIMIT), () => {
+      const timer = this.clock.at(`teardown: ${step.name}`, later(this.clock.now(), step.limit), () => {
         settle();
         reject(
-          new RigError('TIMEOUT', `not done within ${toSeconds(STEP_LIMIT)} s; check the bench by hand.`),
+          new RigError('TIMEOUT', `not done within ${toSeconds(step.limit)} s; check the bench by hand.`),
         );
       });
       const settle = () => {
