@@ -13,6 +13,7 @@
 import type { PhysicalBenchFile } from '../../rig/bench-file/bench-file.js';
 import { RigError } from '../../rig/errors.js';
 import type { BenchPorts } from '../../rig/ports.js';
+import { announceBoots } from '../../rig/run/announce-boots.js';
 import type { Bench } from '../../rig/run/bench.js';
 import { Teardown } from '../../rig/run/teardown.js';
 import type { SystemClock } from '../../rig/time/system-clock.js';
@@ -89,7 +90,7 @@ async function openPorts(
   const power = await keep('power', open.power);
   const accessPoint = await keep('accessPoint', open.accessPoint);
   const network = await keep('network', open.network);
-  return {
+  return announceBoots({
     ack,
     i2c,
     network,
@@ -97,7 +98,7 @@ async function openPorts(
     ...(reset !== undefined && { reset }),
     ...(console !== undefined && { console }),
     ...(accessPoint !== undefined && { accessPoint }),
-  };
+  });
 }
 
 /** Closes in reverse. Resolves with what went wrong, a line each; nothing keeps the others from being closed. */
@@ -113,6 +114,8 @@ class OpenBench implements PhysicalBench {
   readonly clock: SystemClock;
   readonly ports: BenchPorts;
   readonly server: Bench['server'];
+  readonly i2cAddress: number;
+  readonly resetPulseUs?: DurationUs;
   readonly firmware: Bench['firmware'];
   private readonly file: PhysicalBenchFile;
   private readonly closeDevices: () => Promise<readonly string[]>;
@@ -131,6 +134,8 @@ class OpenBench implements PhysicalBench {
     this.clock = clock;
     this.ports = ports;
     this.server = { port: file.server.port, timeoutUs: file.server.timeout };
+    this.i2cAddress = file.link.i2c.address;
+    if (file.reset !== undefined) this.resetPulseUs = file.reset.pulse;
     this.firmware = firmware;
     this.file = file;
     this.closeDevices = closeDevices;
@@ -173,7 +178,7 @@ class OpenBench implements PhysicalBench {
     if (isLeftOn) leaving.add('release reset', () => reset?.release());
     leaving.add(`supply ${isLeftOn ? 'on' : 'off'}`, () => (isLeftOn ? power?.on() : power?.off()));
     if (!isLeftOn) leaving.add('release reset', () => reset?.release());
-    leaving.add('release the bus', () => i2c.disable());
+    leaving.add('release the bus', () => (i2c.role === 'target' ? i2c.disable() : undefined));
     leaving.add('release syn', () => syn.release());
     leaving.add('access point on', () => accessPoint?.on());
     return leaving.run();

@@ -12,10 +12,10 @@ import type {
   ServerSection,
 } from '../../rig/bench-file/bench-file.js';
 import type { LineConfig } from '../../rig/bench-file/values.js';
-import { RigError } from '../../rig/errors.js';
 import type {
   AccessPoint,
   BenchPorts,
+  I2cController,
   I2cTarget,
   InputLine,
   Network,
@@ -46,6 +46,7 @@ export interface Drivers {
   openOutputLine(config: LineConfig, name: string): Promise<Opened<OutputLine>>;
   openInputLine(config: LineConfig, name: string, clock: SystemClock): Promise<Opened<InputLine>>;
   openBscTarget(config: BscConfig, clock: SystemClock): Promise<Opened<I2cTarget>>;
+  openI2cController(config: { readonly bus: number }): Promise<Opened<I2cController>>;
   openReset(section: ResetSection, clock: SystemClock): Promise<Opened<ResetButton>>;
   openConsole(section: ConsoleSection, clock: SystemClock): Promise<Opened<UartConsole>>;
   openPower(section: PowerSection, context: PortContext): Promise<Opened<PowerSwitch>>;
@@ -78,8 +79,9 @@ export function portOpeners(drivers: Drivers): PortOpeners {
 }
 
 function openI2c(link: LinkSection, drivers: Drivers, clock: SystemClock): Promise<Opened<Port<'i2c'>>> {
-  if (link.role === 'target') return drivers.openBscTarget(link.i2c, clock);
-  throw new RigError('USAGE', 'link.role: controller is not supported yet. Use target.');
+  return link.role === 'target'
+    ? drivers.openBscTarget(link.i2c, clock)
+    : drivers.openI2cController(link.i2c);
 }
 
 /** The ports that a bench file's bench has, without opening any. */

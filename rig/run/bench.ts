@@ -26,6 +26,8 @@ export interface Bench {
   readonly server: ServerPlace;
   /** The I2C address of whichever side of the link is the target; the documented one unless told. */
   readonly i2cAddress?: number;
+  /** How long the client presses reset; as the link's documentation recommends unless told. */
+  readonly resetPulseUs?: DurationUs;
   /** The device's firmware, as far as the bench knows it. */
   readonly firmware: { readonly name: string; readonly sha256: string };
   /**

@@ -39,6 +39,7 @@ export interface LinkSessionOptions {
   readonly ports: BenchPorts;
   readonly server: ServerPlace;
   readonly i2cAddress?: number;
+  readonly resetPulseUs?: DurationUs;
   readonly streams: readonly StreamDeclaration[];
   readonly faults: FaultLog;
   readonly observer: Observer;
@@ -173,13 +174,14 @@ export class LinkSession {
   }
 
   private createClient(): LinkClient {
-    const { clock, ports, server, i2cAddress, observer, emit, pollUs, onFailed } = this.options;
+    const { clock, ports, server, i2cAddress, resetPulseUs, observer, emit, pollUs, onFailed } = this.options;
     const { accessPoint, network } = ports;
     return new LinkClient({
       clock,
       ports,
       pollUs,
       ...(i2cAddress !== undefined && { i2cAddress }),
+      ...(resetPulseUs !== undefined && { resetPulseUs }),
       config: {
         id: CLIENT_ID,
         port: server.port,

@@ -77,6 +77,7 @@ export class ScenarioRun<P extends ParameterDeclarations> {
       ports: bench.ports,
       server: bench.server,
       ...(bench.i2cAddress !== undefined && { i2cAddress: bench.i2cAddress }),
+      ...(bench.resetPulseUs !== undefined && { resetPulseUs: bench.resetPulseUs }),
       streams: declared.streams,
       faults: this.faults,
       observer: this.observer,
