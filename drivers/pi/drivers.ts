@@ -14,7 +14,7 @@ import { TcpNetwork } from './tcp-network.js';
 export const piDrivers: Drivers = {
   openOutputLine: (config, name) => openOutputLine(config, name),
   openInputLine: (config, name, clock) => openInputLine(config, name, clock),
-  openBscTarget: (config, clock) => openBscTarget(config, clock, readPiModel()?.name),
+  openBscTarget: (config, clock) => openBscTarget(config, clock, readPiModel()),
   openI2cController: (config) => openI2cController(config),
   openReset: (section, clock) => openReset(section, clock),
   openConsole: (section, clock) => openConsole(section, clock),
