@@ -30,15 +30,9 @@ export class ClusteredCounts {
     countIn(this.stretches, Math.floor(Math.max(0, atMs) / this.stretchMs), latencyMs);
   }
 
-  /** As many clusters as there are, each chosen by `draw`: the percentiles of the messages in them, in milliseconds. */
-  resampled(draw: (clusters: number) => number, percents: readonly number[]): number[] {
-    const clusters = [...this.faults.values(), ...this.stretches.values()];
-    const sum = new Float64Array(SIZES);
-    for (let drawn = 0; drawn < clusters.length; drawn += 1) {
-      const cluster = clusters[draw(clusters.length)];
-      if (cluster !== undefined) addTo(sum, cluster);
-    }
-    return percents.map((percent) => percentileOf(sum, percent));
+  /** What draws of clusters are made from. */
+  table(): ClusterTable {
+    return new ClusterTable([...this.faults.values(), ...this.stretches.values()]);
   }
 
   private widen(): void {
@@ -63,17 +57,40 @@ function countIn(clusters: Map<number, Float64Array>, cluster: number, latencyMs
 }
 
 function addTo(sum: Float64Array, counts: Float64Array): void {
-  for (let size = 0; size < SIZES; size += 1) sum[size] = (sum[size] ?? 0) + (counts[size] ?? 0);
+  for (let index = 0; index < sum.length; index += 1) sum[index] = (sum[index] ?? 0) + (counts[index] ?? 0);
 }
 
-/** The nearest rank's size, in milliseconds. */
-function percentileOf(counts: Float64Array, percent: number): number {
-  const total = counts.reduce((sum, count) => sum + count, 0);
-  const rank = Math.max(1, Math.ceil((percent / 100) * total));
-  let seen = 0;
-  for (let size = 0; size < SIZES; size += 1) {
-    seen += counts[size] ?? 0;
-    if (seen >= rank) return SMALLEST_MS * SIZE_RATIO ** size;
+/** The counts of all clusters, with only those sizes that any of them has: draws go over it thousands of times. */
+export class ClusterTable {
+  private readonly sizes: readonly number[];
+  private readonly rows: readonly Float64Array[];
+
+  constructor(clusters: readonly Float64Array[]) {
+    this.sizes = Array.from({ length: SIZES }, (_, size) => size).filter((size) =>
+      clusters.some((counts) => counts[size] !== 0),
+    );
+    this.rows = clusters.map((counts) => Float64Array.from(this.sizes, (size) => counts[size] ?? 0));
   }
-  return 0;
+
+  /** As many clusters as there are, each chosen by `draw`: the percentiles of the messages in them, in milliseconds. */
+  resampled(draw: (clusters: number) => number, percents: readonly number[]): number[] {
+    const sum = new Float64Array(this.sizes.length);
+    for (let drawn = 0; drawn < this.rows.length; drawn += 1) {
+      const row = this.rows[draw(this.rows.length)];
+      if (row !== undefined) addTo(sum, row);
+    }
+    let total = 0;
+    for (const count of sum) total += count;
+    return percents.map((percent) => this.percentileOf(sum, Math.max(1, Math.ceil((percent / 100) * total))));
+  }
+
+  /** The size of this rank, in milliseconds. */
+  private percentileOf(counts: Float64Array, rank: number): number {
+    let seen = 0;
+    for (const [index, count] of counts.entries()) {
+      seen += count;
+      if (seen >= rank) return SMALLEST_MS * SIZE_RATIO ** (this.sizes[index] ?? 0);
+    }
+    return 0;
+  }
 }

@@ -37,14 +37,17 @@ export class LatencySample {
   /** The percentiles in milliseconds, with their intervals; two samples of the same messages give the same ones. */
   percentiles(percents: readonly number[]): Estimate[] {
     const random = createRandom(SEED);
+    const table = this.counts.table();
     const draws = Array.from({ length: DRAWS }, () =>
-      this.counts.resampled((clusters) => random.integer(0, clusters - 1), percents),
+      table.resampled((clusters) => random.integer(0, clusters - 1), percents),
     );
     return percents.map((percent, index) => {
       const value = this.histogram.percentileUs(percent) / 1_000;
       const drawn = draws.map((draw) => draw[index] ?? value).sort((a, b) => a - b);
       const at = (share: number) => drawn[Math.min(DRAWS - 1, Math.floor(share * DRAWS))] ?? value;
-      const wider = fewClustersFactor(this.counts.clusters);
+      const { clusters } = this.counts;
+      if (clusters < 2) return { value, low: 0, high: Number.POSITIVE_INFINITY };
+      const wider = fewClustersFactor(clusters);
       // The counts are coarser than the histogram: the interval holds the value all the same.
       const below = Math.max(0, value - at(TAIL)) * wider;
       const above = Math.max(0, at(1 - TAIL) - value) * wider;
@@ -59,7 +62,6 @@ export class LatencySample {
  * Clustered Errors, 2008). The quantile of Student's distribution is approximated (Abramowitz & Stegun 26.7.5).
  */
 function fewClustersFactor(clusters: number): number {
-  if (clusters < 2) return Number.POSITIVE_INFINITY;
   const freedom = clusters - 1;
   const normal = 1.959_964;
   const student =

