@@ -14,6 +14,7 @@ import { Turns } from '../turns.js';
 import type { AccessPointStatus, AccessPointWatch } from './access-point-status.js';
 import { HostapdControl } from './hostapd-control.js';
 import { LinkImpairment } from './impairment.js';
+import { mayTouchPackets, packetTools } from './packet-privilege.js';
 import { Silence } from './silence.js';
 
 export type HostapdSection = Extract<AccessPointSection, { driver: 'hostapd' }>;
@@ -23,6 +24,8 @@ export interface HostapdContext {
   readonly clock: Clock;
   readonly undo: UndoLog;
   readonly run: CommandRunner;
+  /** This process may change what happens to packets; found out unless told. */
+  readonly isPrivileged?: boolean;
 }
 
 /** From the order until hostapd says that it is done: it may look for other networks before it goes on the air. */
@@ -60,7 +63,8 @@ export class HostapdAccessPoint implements AccessPoint, AccessPointWatch, Device
     this.context = context;
     this.control = new HostapdControl({ control: section.control, interface: section.interface, run });
     this.station = section.station?.toLowerCase();
-    const packets = { interface: section.interface, station: this.station, run, undo };
+    const tools = packetTools(run, section.interface, context.isPrivileged ?? mayTouchPackets());
+    const packets = { interface: section.interface, station: this.station, tools, undo };
     this.silentLoss = new Silence(packets);
     this.impairment = new LinkImpairment(packets);
     this.turns = new Turns(`access point ${section.interface}`);

@@ -5,15 +5,26 @@
  */
 import { createHash } from 'node:crypto';
 import type { Impairment } from '../../../rig/ports.js';
-import type { CommandRunner } from '../command.js';
+import type { Advice } from '../command.js';
 import type { UndoEntry, UndoLog } from '../safety/undo-log.js';
-import type { UndoStep } from '../safety/undo-step.js';
-import { interfaceAdvice, privilegeAdvice } from './packet-privilege.js';
+import type { PacketTools } from './packet-privilege.js';
 import type { PacketTarget } from './silence.js';
 
 export interface LinkImpairmentOptions extends PacketTarget {
-  readonly run: CommandRunner;
+  readonly tools: PacketTools;
   readonly undo: UndoLog;
+}
+
+/** How to see that a change is undone, or was never made. */
+interface Check {
+  readonly command: readonly string[];
+  readonly lacks: string;
+}
+
+interface Change {
+  readonly undoing: readonly string[];
+  readonly check: Check;
+  readonly entry: UndoEntry;
 }
 
 interface Detour {
@@ -37,8 +48,8 @@ const protocols = [
 export class LinkImpairment {
   private readonly options: LinkImpairmentOptions;
   private readonly detours: readonly Detour[];
-  private readonly entries: UndoEntry[] = [];
-  private readonly steps: UndoStep[] = [];
+  /** What stands, in the order in which it was set up. */
+  private readonly changes: Change[] = [];
   private isSetUp = false;
 
   constructor(options: LinkImpairmentOptions) {
@@ -79,21 +90,20 @@ export class LinkImpairment {
 
   /** Takes down what was set up; what is on a detour is lost. */
   async end(): Promise<void> {
-    for (let step = this.steps.at(-1); step !== undefined; step = this.steps.at(-1)) {
-      if (!(await this.isGone(step))) await this.run(step.command ?? []);
-      await this.entries.at(-1)?.done();
-      this.steps.pop();
-      this.entries.pop();
+    for (let change = this.changes.at(-1); change !== undefined; change = this.changes.at(-1)) {
+      const { undoing, check, entry } = change;
+      if ((await this.run(check.command)).includes(check.lacks)) await this.run(undoing);
+      await entry.done();
+      this.changes.pop();
     }
     this.isSetUp = false;
   }
 
   private async addDevices(): Promise<void> {
     for (const { device } of this.detours) {
-      await this.willUndo({
-        name: `detour ${device}`,
-        command: ['ip', 'link', 'delete', 'dev', device],
-        check: { command: ['ip', '-oneline', 'link', 'show', 'type', 'ifb'], lacks: device },
+      await this.willUndo(`detour ${device}`, ['ip', 'link', 'delete', 'dev', device], {
+        command: ['ip', '-oneline', 'link', 'show', 'type', 'ifb'],
+        lacks: device,
       });
       await this.run(['ip', 'link', 'add', 'name', device, 'up', 'type', 'ifb']);
     }
@@ -102,14 +112,13 @@ export class LinkImpairment {
   private async addFilters(): Promise<void> {
     const { interface: device } = this.options;
     const showQdiscs = ['tc', 'qdisc', 'show', 'dev', device];
-    const { stdout } = await this.run(showQdiscs);
+    const qdiscs = await this.run(showQdiscs);
     // Somebody else's clsact can be shared; only the rig's own is deleted, and with it the rig's filters.
-    const isShared = stdout.includes('qdisc clsact');
+    const isShared = qdiscs.includes('qdisc clsact');
     if (!isShared) {
-      await this.willUndo({
-        name: `filters on ${device}`,
-        command: ['tc', 'qdisc', 'delete', 'dev', device, 'clsact'],
-        check: { command: showQdiscs, lacks: 'qdisc clsact' },
+      await this.willUndo(`filters on ${device}`, ['tc', 'qdisc', 'delete', 'dev', device, 'clsact'], {
+        command: showQdiscs,
+        lacks: 'qdisc clsact',
       });
       await this.run(['tc', 'qdisc', 'add', 'dev', device, 'clsact']);
     }
@@ -126,10 +135,9 @@ export class LinkImpairment {
     const { interface: device, station } = this.options;
     const place = ['dev', device, side, 'pref', `${preference}`];
     if (isShared) {
-      await this.willUndo({
-        name: `filter ${preference} ${side} of ${device}`,
-        command: ['tc', 'filter', 'delete', ...place],
-        check: { command: ['tc', 'filter', 'show', 'dev', device, side], lacks: `pref ${preference} ` },
+      await this.willUndo(`filter ${preference} ${side} of ${device}`, ['tc', 'filter', 'delete', ...place], {
+        command: ['tc', 'filter', 'show', 'dev', device, side],
+        lacks: `pref ${preference} `,
       });
     }
     // u32 is the one classifier that kernels of Raspberry Pi OS have had all along (raspberrypi/linux#6938).
@@ -149,37 +157,33 @@ export class LinkImpairment {
     ]);
   }
 
-  private async willUndo(step: UndoStep): Promise<void> {
-    this.entries.push(await this.options.undo.add(step));
-    this.steps.push(step);
-  }
-
-  /** True when there is nothing to undo: the change was never made, or the interface has gone with it. */
-  private async isGone({ check }: UndoStep): Promise<boolean> {
-    if (check?.lacks === undefined) return false;
-    const { stdout } = await this.run(check.command);
-    return !stdout.includes(check.lacks);
-  }
-
-  private run(argv: readonly string[]) {
-    return this.options.run(argv, {
-      advice: [
-        privilegeAdvice,
-        interfaceAdvice(this.options.interface),
-        {
-          when: /is unknown|not supported|not found|failed to load/i,
-          step:
-            'A part of the kernel is missing. Load it: sudo modprobe -a sch_netem sch_ingress cls_u32 act_mirred ifb. ' +
-            'Where there is no such module, the kernel was built without.',
-        },
-        {
-          when: /file exists|exclusivity/i,
-          step: 'Something of that name is there already. If it is the rig\'s, "tc" and "ip link" can delete it.',
-        },
-      ],
+  private async willUndo(name: string, undoing: readonly string[], check: Check): Promise<void> {
+    const { tools, undo } = this.options;
+    const entry = await undo.add({
+      name,
+      command: tools.argv(...undoing),
+      check: { command: tools.argv(...check.command), lacks: check.lacks },
     });
+    this.changes.push({ undoing, check, entry });
+  }
+
+  private run(words: readonly string[]): Promise<string> {
+    return this.options.tools.run(words, impairmentAdvice);
   }
 }
+
+const impairmentAdvice: readonly Advice[] = [
+  {
+    when: /is unknown|not supported|not found|failed to load/i,
+    step:
+      'A part of the kernel is missing. Load it: sudo modprobe -a sch_netem sch_ingress cls_u32 act_mirred ifb. ' +
+      'Where there is no such module, the kernel was built without.',
+  },
+  {
+    when: /file exists|exclusivity/i,
+    step: 'Something of that name is there already. If it is the rig\'s, "tc" and "ip link" can delete it.',
+  },
+];
 
 /** netem draws each delay from the latency plus or minus the jitter, evenly, and never below zero (tc-netem(8)). */
 function netemOptions({ loss, latencyUs, jitterUs }: Impairment): string[] {

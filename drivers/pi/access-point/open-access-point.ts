@@ -16,6 +16,8 @@ export interface AccessPointContext {
   /** What earlier runs left in it has been undone. */
   readonly undo: UndoLog;
   readonly run: CommandRunner;
+  /** This process may change what happens to packets; found out unless told. */
+  readonly isPrivileged?: boolean;
 }
 
 /**

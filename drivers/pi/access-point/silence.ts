@@ -3,9 +3,8 @@
  * what goes to it, as it enters and leaves the wireless interface. Nobody else's table is touched, and with the
  * device's MAC address nobody else's traffic.
  */
-import type { CommandRunner } from '../command.js';
 import type { UndoEntry, UndoLog } from '../safety/undo-log.js';
-import { interfaceAdvice, privilegeAdvice } from './packet-privilege.js';
+import type { PacketTools } from './packet-privilege.js';
 
 export interface PacketTarget {
   readonly interface: string;
@@ -14,7 +13,7 @@ export interface PacketTarget {
 }
 
 export interface SilenceOptions extends PacketTarget {
-  readonly run: CommandRunner;
+  readonly tools: PacketTools;
   readonly undo: UndoLog;
 }
 
@@ -40,23 +39,23 @@ export class Silence {
 
   /** Resolves when packets are dropped, both ways. Group-addressed frames still reach the device when its address is given. */
   async begin(): Promise<void> {
-    const { interface: device, undo } = this.options;
-    this.entry ??= await undo.add({ name: `packet rules on ${device}`, command: this.clearing() });
+    const { interface: device, undo, tools } = this.options;
+    const command = tools.argv('nft', this.clearing());
+    this.entry ??= await undo.add({ name: `packet rules on ${device}`, command });
     await this.nft(this.rules());
   }
 
   /** Deletes the rules, if there may be any. */
   async end(): Promise<void> {
     if (this.entry === undefined) return;
-    const [, script = ''] = this.clearing();
-    await this.nft(script);
+    await this.nft(this.clearing());
     await this.entry.done();
     this.entry = undefined;
   }
 
   /** Adding the table first makes deleting it work whether or not it is there. */
-  private clearing(): string[] {
-    return ['nft', `add table netdev ${this.table}; delete table netdev ${this.table}`];
+  private clearing(): string {
+    return `add table netdev ${this.table}; delete table netdev ${this.table}`;
   }
 
   /** One transaction of the kernel: all of it, or nothing. */
@@ -69,7 +68,7 @@ export class Silence {
       `add rule netdev ${table} ${name} ${station === undefined ? '' : `ether ${side} ${station} `}` +
       `ether type != ${EAPOL} counter drop`;
     return [
-      ...(this.clearing()[1] ?? '').split('; '),
+      this.clearing(),
       `add table netdev ${table}`,
       chain('from_device', 'ingress'),
       drop('from_device', 'saddr'),
@@ -79,11 +78,9 @@ export class Silence {
   }
 
   private async nft(script: string): Promise<void> {
-    const { run, interface: device } = this.options;
-    await run(['nft', script], {
-      advice: [
-        privilegeAdvice,
-        interfaceAdvice(device),
+    await this.options.tools.run(
+      ['nft', script],
+      [
         {
           when: /not supported|no such file/i,
           step:
@@ -91,6 +88,6 @@ export class Silence {
             'modprobe nf_tables", or a newer kernel.',
         },
       ],
-    });
+    );
   }
 }

@@ -6,6 +6,8 @@ import test, { type ExecutionContext } from 'ava';
 import { type HostapdSection, SWITCH_LIMIT } from '../../../drivers/pi/access-point/hostapd.js';
 import { decodeSsid, parseAssociated, parseStatus } from '../../../drivers/pi/access-point/hostapd-status.js';
 import { openAccessPoint } from '../../../drivers/pi/access-point/open-access-point.js';
+import { mayTouchPackets } from '../../../drivers/pi/access-point/packet-privilege.js';
+import type { CommandRunner } from '../../../drivers/pi/command.js';
 import { openUndoLog, type UndoLog } from '../../../drivers/pi/safety/undo-log.js';
 import { isRigError } from '../../../rig/errors.js';
 import type { AccessPoint, Impairment } from '../../../rig/ports.js';
@@ -19,7 +21,7 @@ const slow: Impairment = { loss: 0, latencyUs: ms(100), jitterUs: us(0) };
 /** What a test's bench file has otherwise. */
 type Changes = Partial<Pick<HostapdSection, 'ssid' | 'interface' | 'control' | 'station'>>;
 
-function setUp() {
+function setUp({ isPrivileged = true } = {}) {
   const clock = new VirtualClock();
   const host = new FakeHost(clock);
   const undo = new FakeUndoLog();
@@ -31,15 +33,10 @@ function setUp() {
     control: '/var/run/hostapd',
     station: host.hostapd.station,
   };
-  const open = (changes: Changes = {}, log: UndoLog = undo) =>
+  const open = (changes: Changes = {}, log: UndoLog = undo, run: CommandRunner = host.run) =>
     openAccessPoint(
       { ...section, ...changes },
-      {
-        passphrase: 'secret',
-        clock,
-        undo: log,
-        run: host.run,
-      },
+      { passphrase: 'secret', clock, undo: log, run, isPrivileged },
     );
   return { clock, host, undo, open };
 }
@@ -148,25 +145,26 @@ test('killed after any number of commands, the next start puts everything right'
     const folder = mkdtempSync(join(tmpdir(), 'rig-kill-'));
     const { clock, host, open } = setUp();
     let left = survives;
-    const kill = new Promise<'killed'>((resolve) => {
-      host.beforeEach = () => {
-        left -= 1;
-        if (left >= 0) return;
-        resolve('killed');
-        // Nothing of a killed process goes on.
-        throw new Error('killed');
-      };
+    let kill: (outcome: 'killed') => void = () => undefined;
+    const killed = new Promise<'killed'>((resolve) => {
+      kill = resolve;
     });
+    /** The runner of the process that is killed: from then on nothing of it goes on. */
+    const mortal: CommandRunner = (argv, options) => {
+      left -= 1;
+      if (left >= 0) return host.run(argv, options);
+      kill('killed');
+      return new Promise(() => undefined);
+    };
     const outcome = await clock.run(async () => {
       const stopBeat = keepTimeMoving(clock);
       const openLog = () => openUndoLog({ bench: 'lab', folder, run: host.run, clock });
       const life = async () => {
-        const accessPoint = await open({}, await openLog());
+        const accessPoint = await open({}, await openLog(), mortal);
         for (const fault of faults) await fault(accessPoint);
         return 'lived' as const;
       };
-      const ended = await Promise.race([life().catch(() => 'killed' as const), kill]);
-      host.beforeEach = () => undefined;
+      const ended = await Promise.race([life(), killed]);
       // What hostapd was told, it still does.
       await clock.sleep('afterwards', seconds(1));
       const log = await openLog();
@@ -208,8 +206,16 @@ test('without permission for packets, the capability is named; without a module,
   await clock.run(async () => {
     const accessPoint = await open();
     host.packets.isPermitted = false;
-    await rejectsWith(t, async () => accessPoint.silence?.(), /CAP_NET_ADMIN/);
-    await rejectsWith(t, async () => accessPoint.degrade?.(slow), /CAP_NET_ADMIN/);
+    await rejectsWith(
+      t,
+      async () => accessPoint.silence?.(),
+      /run the rig as root, or let this user run nft, tc and ip by sudo/,
+    );
+    await rejectsWith(
+      t,
+      async () => accessPoint.degrade?.(slow),
+      /run the rig as root, or let this user run nft, tc and ip by sudo/,
+    );
     host.packets.isPermitted = true;
     host.packets.hasNetem = false;
     await rejectsWith(t, async () => accessPoint.degrade?.(slow), /modprobe -a sch_netem/);
@@ -220,6 +226,42 @@ test('without permission for packets, the capability is named; without a module,
     await accessPoint.on();
     t.is(undo.steps.size, 0);
   });
+});
+
+test('a user without the privilege uses sudo, also to undo; one who may not is told how', async (t) => {
+  const { clock, host, undo, open } = setUp({ isPrivileged: false });
+  await clock.run(async () => {
+    const accessPoint = await open();
+    await rejectsWith(
+      t,
+      async () => accessPoint.silence?.(),
+      /password is required.*sudo without a password/,
+    );
+    await rejectsWith(
+      t,
+      async () => accessPoint.degrade?.(slow),
+      /password is required.*sudo without a password/,
+    );
+    host.maySudo = true;
+    await accessPoint.silence?.();
+    await accessPoint.degrade?.(slow);
+    const undoing = [...undo.steps.values()].flatMap(({ command, check }) => [
+      command,
+      check?.command ?? command,
+    ]);
+    t.true(undoing.every((command) => command?.slice(0, 2).join(' ') === 'sudo -n'));
+    await accessPoint.off();
+    t.is(undo.steps.get(`access point ${DEVICE} on`)?.command?.[0], 'hostapd_cli', 'that takes a group only');
+    await accessPoint.on();
+    t.true(host.packets.isUntouched);
+  });
+});
+
+test('the privilege is read from the capabilities of the process', (t) => {
+  t.true(mayTouchPackets('Name:\tnode\nCapEff:\t000001ffffffffff\n'));
+  t.true(mayTouchPackets('CapEff:\t0000000000001000\n'));
+  t.false(mayTouchPackets('CapPrm:\t0000000000001000\nCapEff:\t0000000000000000\n'));
+  t.false(mayTouchPackets(''), 'no Linux');
 });
 
 test('a hostapd that takes orders and does nothing is given up within bounds', async (t) => {
