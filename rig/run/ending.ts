@@ -1,4 +1,5 @@
 /** How a run ended and who is to blame: the device, the instrument, the bench, or whoever stopped it. */
+import { BOOT_FROM_FLASH, describeBootMode } from '../device/boot-mode.js';
 import { isRigError, messageOf, RigError } from '../errors.js';
 import { judgeMeasurements, judgeRun } from '../measure/limits.js';
 import { type DurationUs, toSeconds } from '../time/units.js';
@@ -52,8 +53,14 @@ export function bringUpError(observer: Observer, limit: DurationUs): RigError {
   return new RigError(
     'TIMEOUT',
     `The device did not come up within ${toSeconds(limit)} s: ${reached}${stopped}; ` +
-      `${observer.boots.total} ROM messages were seen.`,
+      `${observer.boots.total} ROM messages were seen${wrongBoot(observer)}.`,
   );
+}
+
+/** A board whose straps were wrong when it was reset is none whose firmware failed. */
+function wrongBoot({ lastRom }: Observer): string {
+  if (lastRom === undefined || lastRom.mode === BOOT_FROM_FLASH) return '';
+  return `, the last with boot mode ${lastRom.mode}: ${describeBootMode(lastRom.mode)}`;
 }
 
 /** A device that breaks the protocol, or does not answer in time, breaks its contract. */

@@ -36,7 +36,7 @@ export class Observer {
   /** When the device last said that it had lost its server. */
   lastDownUs: InstantUs | undefined;
   readonly transits = new TransitWatch();
-  lastRom: { readonly atUs: InstantUs; readonly cause: number } | undefined;
+  lastRom: { readonly atUs: InstantUs; readonly cause: number; readonly mode: number } | undefined;
   linkState: LinkState = 'down';
   serverUp = false;
   /** By the device's own account. */
@@ -143,7 +143,7 @@ export class Observer {
     const expected = !this.broughtUp || faults.current !== undefined;
     this.boots.total += 1;
     if (!expected) this.boots.unexpected += 1;
-    this.lastRom = { atUs, cause };
+    this.lastRom = { atUs, cause, mode };
     this.stopped = undefined;
     this.deviceSaysUp = false;
     emit({ type: 'boot', number: this.boots.total, cause, mode, expected });

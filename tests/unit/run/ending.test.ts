@@ -81,3 +81,16 @@ test('a device that does not come up is told by what was reached', (t) => {
     /the link is configured, the device reported bad-wifi/,
   );
 });
+
+test('a board that started in a mode without firmware is told as that', (t) => {
+  const { observer } = makeObserver();
+  const print = (line: string) =>
+    observer.console.accept({ bytes: new TextEncoder().encode(`${line}\n`), atUs: instant(1), baud: 74_880 });
+  print(' ets Jan  8 2013,rst cause:2, boot mode:(3,6)');
+  t.regex(bringUpError(observer, seconds(120)).message, /; 1 ROM messages were seen\.$/);
+  print(' ets Jan  8 2013,rst cause:2, boot mode:(1,6)');
+  t.regex(
+    bringUpError(observer, seconds(120)).message,
+    /2 ROM messages.*boot mode 1: .*UART bootloader \(SCL/,
+  );
+});
