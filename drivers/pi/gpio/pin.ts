@@ -21,7 +21,10 @@ export function isGone(error: unknown): boolean {
   return code === 'ENODEV' || code === 'ENOENT';
 }
 
-/** A wire that several parties pull low and none drives high. */
+/**
+ * A wire that several parties pull low and none drives high. With `activeLow` there is an inverter: the pin is driven high
+ * to pull the wire beyond it low, and needs a resistor that keeps it low otherwise.
+ */
 export interface OpenDrainLine {
   /** Pulls the wire low. */
   pull(): Promise<void>;
