@@ -106,7 +106,7 @@ class EsptoolLoader implements Loader {
       const name = await loader.chip.getChipDescription(loader);
       const mac = await loader.chip.readMac(loader);
       await loader.runStub();
-      if (this.baud !== LOADER_BAUD) await loader.changeBaud();
+      if (this.baud !== LOADER_BAUD) await this.changeBaud();
       const size = await loader.detectFlashSize();
       if (size === undefined)
         throw new Error('the flash chip does not tell its size; is it broken, or not powered?');
@@ -128,6 +128,16 @@ class EsptoolLoader implements Loader {
         calculateMD5Hash: (bytes) => createHash('md5').update(bytes).digest('hex'),
       }),
     );
+  }
+
+  private async changeBaud(): Promise<void> {
+    try {
+      await this.loader.changeBaud();
+    } catch (error) {
+      throw new Error(
+        `the chip does not answer at ${this.baud} baud, try a lower --baud (${messageOf(error)})`,
+      );
+    }
   }
 
   /** What the package throws as what it means: `what`, unless the pipe was lost or everything was cancelled. */
