@@ -9,9 +9,20 @@ export interface TextOutput {
   columns(): number;
 }
 
+/** What somebody types, or a program sends. */
+export interface ByteInput {
+  readonly isTty: boolean;
+  /**
+   * Calls `listener` with what arrives. In a terminal every key arrives at once, and nothing is echoed or taken for a
+   * signal, until the returned function is called.
+   */
+  listen(listener: (bytes: Uint8Array) => void): () => void;
+}
+
 export interface Surroundings {
   readonly workingDirectory: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly input: ByteInput;
   readonly output: TextOutput;
   readonly errors: TextOutput;
   /** Wall-clock time, to label a run. */
@@ -37,6 +48,7 @@ export function processSurroundings(): Surroundings {
   return {
     workingDirectory: process.cwd(),
     environment: process.env,
+    input: byteInput(() => process.stdin),
     output: textOutput(process.stdout),
     errors: textOutput(process.stderr),
     today: () => new Date(),
@@ -57,6 +69,26 @@ export function processSurroundings(): Surroundings {
       };
     },
     exitNow: (status) => process.exit(status),
+  };
+}
+
+/** The stream is made when it is first used: commands that read nothing leave it alone. */
+function byteInput(stream: () => NodeJS.ReadStream): ByteInput {
+  return {
+    get isTty() {
+      return stream().isTTY === true;
+    },
+    listen: (listener) => {
+      const input = stream();
+      const ignore = () => undefined;
+      if (input.isTTY) input.setRawMode(true);
+      input.on('data', listener).on('error', ignore);
+      return () => {
+        input.off('data', listener).off('error', ignore);
+        if (input.isTTY) input.setRawMode(false);
+        input.pause();
+      };
+    },
   };
 }
 
