@@ -5,6 +5,7 @@
 # the interrupt of a timer, because what the client's line does in an exchange is noticed by an interrupt itself. The
 # client is given one second at each step (docs/protocol.md §3); after that it is gone, and the application starts over.
 import micropython
+import sys
 from machine import Pin
 from micropython import const
 from time import ticks_diff, ticks_ms
@@ -12,6 +13,8 @@ from time import ticks_diff, ticks_ms
 from link import app, frame
 from link.compat import asyncio
 from link.responder import Responder
+from link.server import ServerRefused
+from link.wifi import NoWifi
 
 _SYNC_POLL_MS = const(100)
 
@@ -36,12 +39,22 @@ def run(target, syn, ack):
     micropython.alloc_emergency_exception_buf(100)
     while True:
         try:
-            asyncio.run(app.Application(Initiator(target, syn, ack)).main())
+            _run(Initiator(target, syn, ack))
         except ClientGone as error:
             print("link: the client is gone:", error)
             app.close()
-            # The tasks of the last start are no more.
             asyncio.new_event_loop()
+
+
+def _run(initiator):
+    try:
+        asyncio.run(app.Application(initiator).main())
+    except (NoWifi, ServerRefused) as error:
+        # The device stops, as it has told the client, and no task of the application goes on. Exchanges do, as they
+        # would in the handler of a responder: whether and when to reset us is for the client to say.
+        sys.print_exception(error)
+        asyncio.new_event_loop()
+        asyncio.run(initiator.exchanges())
 
 
 class Initiator(Responder):
@@ -74,12 +87,16 @@ class Initiator(Responder):
             self._target.deinit()
         self._ack(1)
 
+    async def exchanges(self):
+        """Exchanges for ever, or until one fails. Raises why."""
+        while True:
+            self._exchange()
+            await asyncio.sleep_ms(_POLL_MS)
+
     async def _run(self):
         try:
             await asyncio.sleep_ms(_SETTLE_MS)
-            while True:
-                self._exchange()
-                await asyncio.sleep_ms(_POLL_MS)
+            await self.exchanges()
         except Exception as error:
             # The application finds out by reading or writing.
             self._fault = error
