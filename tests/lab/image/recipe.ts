@@ -108,6 +108,22 @@ export interface Patch {
 
 export const GPIO_SIM_PATCHES: readonly Patch[] = [
   {
+    file: 'gpio-sim.c',
+    find: '__set_bit(offset, chip->direction_map);',
+    put:
+      '__set_bit(offset, chip->direction_map);\n' +
+      '\t__assign_bit(offset, chip->value_map, !!test_bit(offset, chip->pull_map));',
+    why: 'a line that is no longer driven goes where it is pulled; the simulator does that only when it is freed',
+  },
+  {
+    file: 'gpio-sim.c',
+    find: '\tmutex_unlock(&chip->lock);\n\treturn 0;\n}\n\nstatic int gpio_sim_get(',
+    put:
+      '\tmutex_unlock(&chip->lock);\n\tirq = irq_find_mapping(chip->irq_sim, offset);\n' +
+      '\tif (irq)\n\t\tsynchronize_irq(irq);\n\treturn 0;\n}\n\nstatic int gpio_sim_get(',
+    why: 'an edge while the last one is being handled would be lost: there is no hardware that remembers it',
+  },
+  {
     file: 'irq_sim.c',
     find: 'irq_to_desc(irqnum)',
     put: 'irq_data_to_desc(irq_get_irq_data(irqnum))',
