@@ -1,14 +1,17 @@
 /** The board's flash as files: the firmware's in the root of the interpreter's file system, the board's own apart. */
 import type { MicroPythonFileSystem } from './interpreter/load.js';
 
-/** Path, without a leading slash, to content. */
+/** Path, without a leading slash, to content. A folder that holds nothing ends in a slash. */
 export type Files = ReadonlyMap<string, Uint8Array>;
 
 /** Where the board's own modules lie: no part of the firmware's file system. */
 export const MODULES_DIRECTORY = '/.board';
 
-/** What the interpreter's file system holds that is no part of the flash. Its `tmp` and `home` hold no files. */
+/** What the interpreter's file system holds that is no part of the flash. */
 const FOREIGN = new Set(['.', '..', 'dev', 'proc', MODULES_DIRECTORY.slice(1)]);
+/** Folders that it makes itself. */
+const GIVEN = new Set(['/tmp', '/home', '/home/web_user']);
+const EMPTY = new Uint8Array(0);
 
 /**
  * The interpreter's compiler has no emitter of native code and refuses these decorators; the board provides
@@ -30,25 +33,37 @@ export function writeFlash(fs: MicroPythonFileSystem, files: Files): void {
   writeTree(fs, '', loadable);
 }
 
-/** All files of the flash as they are now, one that is being written included, as far as it got. */
+/** All files and empty folders of the flash as they are now; a file that is being written, as far as it got. */
 export function readFlash(fs: MicroPythonFileSystem): Files {
-  return new Map(flashFiles(fs).map((path) => [path.slice(1), readFile(fs, path)]));
+  const files = new Map<string, Uint8Array>();
+  for (const path of flashEntries(fs)) {
+    files.set(path.slice(1), path.endsWith('/') ? EMPTY : readFile(fs, path));
+  }
+  return files;
 }
 
 /** Absolute paths of all files of the flash. */
 export function flashFiles(fs: MicroPythonFileSystem): string[] {
-  const files: string[] = [];
+  return flashEntries(fs).filter((path) => !path.endsWith('/'));
+}
+
+/** Absolute paths of all files of the flash, and of its empty folders, which end in a slash. */
+function flashEntries(fs: MicroPythonFileSystem): string[] {
+  const entries: string[] = [];
   const visit = (directory: string) => {
-    for (const name of fs.readdir(directory === '' ? '/' : directory)) {
-      const isForeign = directory === '' ? FOREIGN.has(name) : name === '.' || name === '..';
-      if (isForeign) continue;
+    const names = fs.readdir(directory === '' ? '/' : directory);
+    const own = names.filter((name) =>
+      directory === '' ? !FOREIGN.has(name) : name !== '.' && name !== '..',
+    );
+    if (own.length === 0 && directory !== '' && !GIVEN.has(directory)) entries.push(`${directory}/`);
+    for (const name of own) {
       const path = `${directory}/${name}`;
       if (fs.isDir(fs.stat(path).mode)) visit(path);
-      else files.push(path);
+      else entries.push(path);
     }
   };
   visit('');
-  return files;
+  return entries;
 }
 
 function readFile(fs: MicroPythonFileSystem, path: string): Uint8Array {
@@ -73,6 +88,6 @@ function writeTree(fs: MicroPythonFileSystem, root: string, files: Files): void 
   for (const [path, bytes] of files) {
     const full = `${root}/${path}`;
     fs.mkdirTree(full.slice(0, full.lastIndexOf('/')) || '/');
-    fs.writeFile(full, bytes);
+    if (!full.endsWith('/')) fs.writeFile(full, bytes);
   }
 }

@@ -1,4 +1,7 @@
-/** One life of the board: ROM message, start-up, then the firmware's `boot.py` and `main.py`, until it stops. */
+/**
+ * One life of the board, from power or reset to the next: ROM message, start-up, then the firmware's `boot.py` and
+ * `main.py` and the interactive prompt, until it stops. A soft reset starts the interpreter over within the life.
+ */
 import { BOOT_FROM_FLASH } from '../../../rig/device/boot-mode.js';
 import type { Random } from '../../../rig/random.js';
 import { boardModule, type Chip } from './chip/board-module.js';
@@ -12,6 +15,7 @@ import { romMessage, sdkResetReason } from './chip/rom.js';
 import { Sockets } from './chip/sockets.js';
 import { Timers } from './chip/timers.js';
 import { Uart } from './chip/uart.js';
+import { UartReceiver } from './chip/uart-receiver.js';
 import { WifiStation } from './chip/wifi-station.js';
 import { type Files, readFlash, writeFlash, writeModules } from './flash.js';
 import { limitFlash } from './flash-limit.js';
@@ -20,6 +24,8 @@ import { type Interpreter, startInterpreter } from './interpreter/load.js';
 import type { LockstepMemory } from './lockstep/channel.js';
 import { type BoardRecord, deviceRecord, hostRecord } from './lockstep/records.js';
 import { boardMac } from './mac-address.js';
+import { ProgramOutput } from './repl/program-output.js';
+import { Repl } from './repl/repl.js';
 
 export interface LifeOptions {
   readonly memory: LockstepMemory;
@@ -36,6 +42,9 @@ export interface LifeOptions {
 /** Interrupt kinds, as the board's Python modules know them. */
 const interrupt = { pin: 0, timer: 1, i2cTarget: 2 } as const;
 
+/** What the port runs after boot.py. After a soft reset in raw mode it does not: the tool wants the board for itself. */
+const MAIN_FILE = 'main.py';
+
 export class Life {
   private readonly options: LifeOptions;
   private readonly cpu: Cpu;
@@ -47,8 +56,14 @@ export class Life {
   private readonly sockets: Sockets;
   private readonly uart: Uart;
   private readonly peripherals: readonly { accept(record: BoardRecord): boolean }[];
+  private readonly receiver: UartReceiver;
+  private readonly output: ProgramOutput;
+  private readonly rtc = { offsetS: 0 };
   private interpreter: Interpreter | undefined;
   private dispatch: (kind: number, number: number) => void = () => undefined;
+  /** The prompt was in raw mode when the program was started over. */
+  private raw = false;
+  private softResetAsked = false;
 
   constructor(options: LifeOptions) {
     this.options = options;
@@ -64,8 +79,11 @@ export class Life {
     this.sockets = new Sockets(this.cpu);
     this.uart = new Uart(this.cpu);
     this.peripherals = [this.i2c, this.i2cTarget, this.wifi, this.sockets];
+    this.receiver = new UartReceiver(this.cpu);
+    this.output = new ProgramOutput((byte) => this.uart.print(byte));
     this.cpu.addSource(this.timers);
     this.cpu.addSource(this.uart);
+    this.cpu.addSource(this.receiver);
     this.cpu.addInterrupt(this.pins);
     this.cpu.addInterrupt(this.timers);
     this.cpu.addInterrupt(this.i2cTarget);
@@ -81,16 +99,7 @@ export class Life {
     this.cpu.sleepUntil(
       mode === BOOT_FROM_FLASH ? this.cpu.now() + bootTimes.interpreterUs : Number.POSITIVE_INFINITY,
     );
-    if (this.cpu.stopped) return;
-    const interpreter = await startInterpreter(this.options.module, {
-      outOfFuel: (bytecode) => this.cpu.outOfFuel(bytecode),
-      memoryFull: () => this.cpu.memoryFull(),
-      ticksMs: () => Math.floor(this.cpu.uptimeUs() / 1_000),
-      randomU32: () => this.randomU32(),
-      print: (byte) => this.uart.print(byte),
-    });
-    this.interpreter = interpreter;
-    this.runFirmware(interpreter);
+    while (!this.cpu.stopped) await this.runFlash();
   }
 
   /** The flash as the program left it. */
@@ -98,13 +107,29 @@ export class Life {
     return this.interpreter === undefined ? this.options.flash : readFlash(this.interpreter.python.FS);
   }
 
-  private runFirmware(interpreter: Interpreter): void {
-    const { python, memory, fuel } = interpreter;
+  /** One start of the interpreter, up to a soft reset or the end. */
+  private async runFlash(): Promise<void> {
+    const flash = this.flash();
+    const interpreter = await startInterpreter(this.options.module, {
+      outOfFuel: (bytecode) => this.cpu.outOfFuel(bytecode),
+      memoryFull: () => this.cpu.memoryFull(),
+      lockedUp: () => this.lockUp(),
+      ticksMs: () => Math.floor(this.cpu.uptimeUs() / 1_000),
+      randomU32: () => this.randomU32(),
+      print: (byte) => this.output.print(byte),
+    });
+    this.interpreter = interpreter;
+    this.runFirmware(interpreter, flash);
+    if (!this.cpu.stopped) this.softReset();
+  }
+
+  private runFirmware(interpreter: Interpreter, flash: Files): void {
+    const { python, memory, fuel, raiseKeyboardInterrupt } = interpreter;
     writeModules(python.FS, this.options.modules);
-    writeFlash(python.FS, this.options.flash);
+    writeFlash(python.FS, flash);
     limitFlash(python.FS);
     const collector = createCollector(interpreter);
-    python.runPython('import gc\n_mem_alloc = gc.mem_alloc');
+    python.runPython('import gc\n_mem_alloc = gc.mem_alloc\ndel gc');
     const memAlloc = python.globals.get('_mem_alloc');
     if (typeof memAlloc !== 'function') throw new Error('The interpreter has no gc.mem_alloc.');
     const heap = new Heap(
@@ -114,16 +139,48 @@ export class Life {
     python.registerJsModule('_board', boardModule(this.chip(heap, memory)));
     try {
       python.runPython(`import sys\nsys.path.insert(0, ${JSON.stringify('/.board')})\nimport _board_init`);
+      python.runPython('del sys, _mem_alloc, _board_init');
       collector.collect();
       heap.startProgram();
-      this.cpu.attachInterpreter(fuel, collector.collect);
+      this.receiver.interruptCharacter = interpreter.interruptCharacter;
+      this.cpu.attachInterpreter({ fuel, collect: collector.collect, raiseKeyboardInterrupt });
       python.runPython('import _board_main');
-      this.cpu.sleepUntil(Number.POSITIVE_INFINITY);
+      this.cpu.unmetered(() => python.runPython('del _board_main'));
+      if (!this.softResetAsked) this.prompt(interpreter);
     } catch (error) {
       if (!(error instanceof BoardStopped) && !this.cpu.stopped) throw error;
     } finally {
       this.uart.flush();
     }
+  }
+
+  /** The interactive prompt, up to a soft reset or the end. */
+  private prompt({ python }: Interpreter): void {
+    this.cpu.unmetered(() => python.runPython('__import__("micropython").kbd_intr(-1)'));
+    this.cpu.forgetKeyboardInterrupt();
+    const repl = new Repl({ interpreter: python, output: this.output, nextByte: () => this.nextByte() });
+    this.raw = repl.run({ raw: this.raw }).raw;
+  }
+
+  private nextByte(): number | undefined {
+    this.cpu.forgetKeyboardInterrupt();
+    while (this.receiver.available() === 0 && !this.cpu.stopped) {
+      this.cpu.waitForEvent(Number.POSITIVE_INFINITY);
+    }
+    return this.cpu.stopped ? undefined : this.receiver.read(1)[0];
+  }
+
+  /** What the port does at a soft reset: handlers, timers and sockets go; pins, the radio and the clocks stay. */
+  private softReset(): void {
+    this.cpu.detachInterpreter();
+    this.receiver.interruptCharacter = () => -1;
+    this.dispatch = () => undefined;
+    this.softResetAsked = false;
+    this.pins.forgetHandlers();
+    this.timers.stopAll();
+    this.sockets.closeAll();
+    this.output.write('MPY: soft reboot\r\n');
+    this.cpu.sleepUntil(this.cpu.now() + bootTimes.softResetUs);
   }
 
   private chip(heap: Heap, memory: WebAssembly.Memory): Chip {
@@ -137,14 +194,20 @@ export class Life {
       wifi: this.wifi,
       sockets: this.sockets,
       uart: this.uart,
+      receiver: this.receiver,
       heap,
+      rtc: this.rtc,
       mac,
       hostname: `ESP_${mac.slice(-6).toUpperCase()}`,
       resetCause: sdkResetReason(this.options.cause),
+      mainFile: this.raw ? '' : MAIN_FILE,
       randomU32: () => this.randomU32(),
       resolve: (host) => (/^\d+(\.\d+){3}$/.test(host) ? host : this.options.hosts.get(host)),
       collectGarbage: () => this.cpu.collectGarbage(),
       reset: () => this.softwareReset(),
+      softReset: () => {
+        this.softResetAsked = true;
+      },
       onInterrupt: (dispatch) => {
         this.dispatch = dispatch;
       },
@@ -156,7 +219,15 @@ export class Life {
     const now = this.cpu.now();
     this.cpu.post(deviceRecord.softwareReset, now, now, 0, 0);
     // The host stops this life and starts the next.
-    this.cpu.sleepUntil(Number.POSITIVE_INFINITY);
+    this.cpu.halt();
+  }
+
+  /** The port's last resort when nothing can catch an exception: it says so, and loops (ports/esp8266/main.c). */
+  private lockUp(): never {
+    this.output.write('NLR jump failed\r\n');
+    this.uart.flush();
+    this.cpu.halt();
+    throw new BoardStopped();
   }
 
   private randomU32(): number {
@@ -166,7 +237,7 @@ export class Life {
   /** Takes what the host tells about the bench around the board. */
   receive(record: BoardRecord): void {
     if (record.kind === hostRecord.pinLevel) this.pins.outsideChanged(record.a, record.b);
-    else if (record.kind === hostRecord.uartInput) this.uart.typed(record.bytes);
+    else if (record.kind === hostRecord.uartInput) this.receiver.typed(record.bytes, record.a || undefined);
     else this.peripherals.find((peripheral) => peripheral.accept(record));
   }
 }

@@ -1,6 +1,7 @@
 /** A virtual ESP8266 alone on its bench: it boots the given files, and everything that it does is noted. */
 import { VirtualEsp8266 } from '../../../drivers/virtual/esp8266/board.js';
 import { loadBoardModules } from '../../../drivers/virtual/esp8266/board-modules.js';
+import { hostRecord } from '../../../drivers/virtual/esp8266/lockstep/records.js';
 import { ConsoleWatch, type RomMessage } from '../../../rig/run/console-watch.js';
 import type { DurationUs, InstantUs } from '../../../rig/time/units.js';
 import { later, ms, seconds } from '../../../rig/time/units.js';
@@ -21,6 +22,8 @@ export class BoardRig {
   readonly pins: { readonly gpio: number; readonly level: number | undefined; readonly atUs: number }[] = [];
   readonly failures: string[] = [];
   readonly happened: string[] = [];
+  /** All that was printed, character by character. */
+  text = '';
   onLine: (text: string) => void = () => undefined;
   private baud = 0;
   private readonly watch = new ConsoleWatch({
@@ -49,6 +52,7 @@ export class BoardRig {
         i2cWritten: () => undefined,
         printed: (bytes, baud, atUs) => {
           this.baud = baud;
+          this.text += Buffer.from(bytes).toString('latin1');
           this.watch.accept({ bytes, baud, atUs });
         },
         network: () => undefined,
@@ -65,6 +69,24 @@ export class BoardRig {
 
   wait(duration: DurationUs): Promise<void> {
     return this.clock.sleep('test', duration);
+  }
+
+  /** Types characters at the line's speed. */
+  type(text: string): void {
+    this.board.tell(hostRecord.uartInput, 0, 0, new Uint8Array(Buffer.from(text, 'latin1')));
+  }
+
+  /** Types `text`, and returns what is printed from then on up to `end`; all of it after the limit. */
+  async answer(text: string, end: string, limit: DurationUs = seconds(20)): Promise<string> {
+    const from = this.text.length;
+    const deadlineUs: InstantUs = later(this.clock.now(), limit);
+    this.type(text);
+    for (;;) {
+      const at = this.text.indexOf(end, from);
+      if (at >= 0) return this.text.slice(from, at + end.length);
+      if (this.clock.now() >= deadlineUs) return this.text.slice(from);
+      await this.wait(ms(5));
+    }
   }
 
   /** Waits until a line of the console contains `text`, counting from line `from`; false after the limit. */

@@ -17,6 +17,9 @@ async function start(collectAt: (call: number) => boolean) {
       interpreter.fuel.value = 0x7fff_0000;
     },
     memoryFull: () => undefined,
+    lockedUp: () => {
+      throw new Error('locked up');
+    },
     ticksMs: () => 0,
     randomU32: () => 4,
     print: (byte) => {
@@ -217,7 +220,8 @@ test.serial(
   async (t) => {
     const rig = await start(() => false);
     t.throws(() => rig.run('for i in range(30000):\n    garbage = [str(i)] * 200'), {
-      message: /MemoryError/,
+      // Whether anything is left to print the exception with is a matter of bytes.
+      message: /MemoryError|locked up/,
     });
   },
 );
@@ -239,3 +243,11 @@ print(used > 100000, left < 20000)`),
     'True True',
   );
 });
+
+test.serial(
+  'with no memory left even to print the exception, the interpreter locks up where it can be ended',
+  async (t) => {
+    const rig = await start(() => false);
+    t.throws(() => rig.run('chain = None\nwhile True:\n    chain = (chain,)'), { message: 'locked up' });
+  },
+);

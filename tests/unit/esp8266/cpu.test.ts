@@ -1,7 +1,7 @@
 /** The processor as the bench sees it: its time, its rests, its interrupts, and how it stops. */
 import test from 'ava';
 import { costs, REFERENCE_HZ } from '../../../drivers/virtual/esp8266/chip/costs.js';
-import { BoardStopped } from '../../../drivers/virtual/esp8266/chip/cpu.js';
+import { BoardStopped, type Program } from '../../../drivers/virtual/esp8266/chip/cpu.js';
 import { Pins } from '../../../drivers/virtual/esp8266/chip/pins.js';
 import { PollingWatch } from '../../../drivers/virtual/esp8266/chip/polling-watch.js';
 import { Timers } from '../../../drivers/virtual/esp8266/chip/timers.js';
@@ -22,6 +22,14 @@ const pinLevel = (atUs: number, gpio: number, level: number): HostEvent => ({
   b: level,
 });
 const stop = (atUs: number): HostEvent => ({ atUs, kind: hostRecord.stop });
+
+/** An interpreter, as the processor sees it. */
+const program = (fuel: { value: number }, has: Partial<Program> = {}): Program => ({
+  fuel,
+  collect: () => undefined,
+  raiseKeyboardInterrupt: () => undefined,
+  ...has,
+});
 
 /** A processor with pins and timers, whose handlers note when they ran. */
 function setUp(events: readonly HostEvent[] = [], handler: (what: string) => void = () => undefined) {
@@ -59,7 +67,7 @@ test('work costs time by the clock frequency, stated time does not', (t) => {
 test('bytecodes take time, and the fuel given never reaches past the horizon', (t) => {
   const { cpu } = setUp([pinLevel(10_000, 5, 0)]);
   const fuel = { value: 0 };
-  cpu.attachInterpreter(fuel, () => undefined);
+  cpu.attachInterpreter(program(fuel));
   t.is(fuel.value, 10_000 / costs.bytecodeUs);
   fuel.value -= 400;
   t.is(cpu.now(), 1_000);
@@ -136,7 +144,7 @@ for (const [what, act] of [
   test(`a stop ends ${what} at its instant, and bytecodes after it`, (t) => {
     const rig = setUp([stop(777)]);
     const fuel = { value: 0 };
-    rig.cpu.attachInterpreter(fuel, () => undefined);
+    rig.cpu.attachInterpreter(program(fuel));
     act(rig);
     t.true(rig.cpu.stopped);
     t.true(Math.abs(rig.cpu.now() - 777) < 10, String(rig.cpu.now()));
@@ -153,7 +161,7 @@ test('an interpreter out of fuel gets the horizon handled, interrupts served, an
   const { cpu, pins, served } = setUp([pinLevel(1_000, 5, 0), pinLevel(3_000, 5, 1)]);
   pins.setTrigger(5, FALLING);
   const fuel = { value: 0 };
-  cpu.attachInterpreter(fuel, () => undefined);
+  cpu.attachInterpreter(program(fuel));
   const startUs = cpu.now();
   fuel.value = -1;
   cpu.outOfFuel(JUMP);
@@ -167,16 +175,69 @@ test('garbage is collected after so many bytecodes, and that takes no time of th
   const { cpu } = setUp();
   const fuel = { value: 0 };
   let collections = 0;
-  cpu.attachInterpreter(fuel, () => {
+  const collect = () => {
     collections += 1;
     fuel.value -= 5_000;
-  });
+  };
+  cpu.attachInterpreter(program(fuel, { collect }));
   for (let round = 0; round < 10; round += 1) {
     fuel.value -= 100_000;
     cpu.outOfFuel(JUMP);
   }
   t.is(collections, 2);
   t.is(cpu.now(), 1_000_000 * costs.bytecodeUs);
+});
+
+test('Ctrl-C ends a wait, and becomes an exception at the next jump, before any handler', (t) => {
+  for (const wait of ['sleepUntil', 'waitForEvent'] as const) {
+    const raised: string[] = [];
+    const { cpu, pins, timers, served } = setUp([], (what) => raised.push(what));
+    const fuel = { value: 0 };
+    const raiseKeyboardInterrupt = () => raised.push('KeyboardInterrupt');
+    cpu.attachInterpreter(program(fuel, { raiseKeyboardInterrupt }));
+    const keyboard = { nextUs: () => dueUs, fire: () => cpu.interruptProgram() };
+    let dueUs = 5_000;
+    cpu.addSource({
+      ...keyboard,
+      fire: () => {
+        dueUs = Number.POSITIVE_INFINITY;
+        keyboard.fire();
+      },
+    });
+    pins.setTrigger(5, FALLING);
+    cpu[wait](1_000_000);
+    t.true(cpu.now() >= 5_000 && cpu.now() < 5_010);
+    pins.outsideChanged(5, 0);
+    timers.start(1, 1, false);
+    t.is(fuel.value, 0);
+    cpu.outOfFuel(0x10);
+    t.deepEqual(raised, []);
+    cpu.outOfFuel(JUMP);
+    t.deepEqual([raised, served], [['KeyboardInterrupt'], []]);
+    cpu.outOfFuel(JUMP);
+    t.is(raised.length, 2);
+    t.regex(served.join(), /^pin 5/);
+  }
+});
+
+test('Ctrl-C while a handler runs waits for its end', (t) => {
+  const raised: string[] = [];
+  const { cpu, pins } = setUp([], (what) => {
+    raised.push(what);
+    cpu.interruptProgram();
+    const before = cpu.now();
+    cpu.sleepUntil(before + 500);
+    cpu.outOfFuel(JUMP);
+    raised.push(String(Math.round(cpu.now() - before)));
+  });
+  const raiseKeyboardInterrupt = () => raised.push('KeyboardInterrupt');
+  cpu.attachInterpreter(program({ value: 0 }, { raiseKeyboardInterrupt }));
+  pins.setTrigger(5, FALLING);
+  pins.outsideChanged(5, 0);
+  cpu.outOfFuel(JUMP);
+  t.deepEqual(raised, ['pin 5', '500']);
+  cpu.outOfFuel(JUMP);
+  t.deepEqual(raised, ['pin 5', '500', 'KeyboardInterrupt']);
 });
 
 test('what is told pulls the horizon in, so that the answer comes in time', (t) => {

@@ -197,24 +197,3 @@ test('a line feed goes out as two characters, a line that is not ended after the
     [bootTimes.romBaud, 'ROM\r\n'],
   ]);
 });
-
-test('what is typed is read in order, and no more than asked for', (t) => {
-  const cpu = makeCpu(new FakeMemory());
-  const uart = new Uart(cpu);
-  uart.typed(new TextEncoder().encode('abc'));
-  uart.typed(Uint8Array.of(3));
-  t.is(uart.available(), 4);
-  t.is(uart.read(2), 'ab');
-  t.is(uart.read(9), 'c\u0003');
-  t.is(uart.available(), 0);
-});
-
-test('what is typed beyond the receive buffer is lost, and the buffer takes more once it is read', (t) => {
-  const uart = new Uart(makeCpu(new FakeMemory()));
-  uart.typed(new Uint8Array(200).fill(97));
-  uart.typed(new Uint8Array(200).fill(98));
-  t.is(uart.available(), 256);
-  t.is(uart.read(256), 'a'.repeat(200) + 'b'.repeat(56));
-  uart.typed(Uint8Array.of(99));
-  t.is(uart.read(10), 'c');
-});

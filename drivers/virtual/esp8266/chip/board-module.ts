@@ -11,6 +11,7 @@ import type { Pins } from './pins.js';
 import type { Sockets } from './sockets.js';
 import type { Timers } from './timers.js';
 import type { Uart } from './uart.js';
+import type { UartReceiver } from './uart-receiver.js';
 import type { WifiStation } from './wifi-station.js';
 
 /** `ticks_ms` and `ticks_us` wrap here: small integers of the port have 31 bits. */
@@ -32,7 +33,10 @@ export interface Chip {
   readonly wifi: WifiStation;
   readonly sockets: Sockets;
   readonly uart: Uart;
+  readonly receiver: UartReceiver;
   readonly heap: Heap;
+  /** The clock that the program may set; a soft reset leaves it as it is. */
+  readonly rtc: { offsetS: number };
   /** The six bytes of the station's MAC address, as hexadecimal digits. */
   readonly mac: string;
   readonly hostname: string;
@@ -44,6 +48,10 @@ export interface Chip {
   collectGarbage(): void;
   /** Resets the chip by its own software. */
   reset(): void;
+  /** The file that is run after boot.py; empty for none. */
+  readonly mainFile: string;
+  /** The program has ended by SystemExit: the interpreter is to start over. */
+  softReset(): void;
   onInterrupt(dispatch: (kind: number, number: number) => void): void;
   /** A view of the interpreter's memory, valid until it next runs. */
   memory(address: number, length: number): Uint8Array;
@@ -62,20 +70,19 @@ export function boardModule(chip: Chip): object {
   };
 }
 
-function clockFunctions({ cpu }: Chip): object {
+function clockFunctions({ cpu, rtc }: Chip): object {
   const ticks = (unitUs: number) => () => {
     cpu.work(costs.ticksUs);
     cpu.observed();
     return Math.floor(cpu.uptimeUs() / unitUs) & TICKS_MASK;
   };
-  let rtcOffsetS = 0;
   const seconds = () => Math.floor(cpu.uptimeUs() / 1_000_000);
   return {
     ticks_ms: ticks(1_000),
     ticks_us: ticks(1),
-    rtc_seconds: () => seconds() + rtcOffsetS,
+    rtc_seconds: () => seconds() + rtc.offsetS,
     rtc_set: (to: number) => {
-      rtcOffsetS = to - seconds();
+      rtc.offsetS = to - seconds();
       return 0;
     },
     sleep_us: (us: number) => {
@@ -227,7 +234,7 @@ function socketFunctions({ sockets, memory, resolve }: Chip): object {
 }
 
 function systemFunctions(chip: Chip): object {
-  const { cpu, heap, uart } = chip;
+  const { cpu, heap, uart, receiver } = chip;
   return {
     on_interrupt: (dispatch: (kind: number, number: number) => void) => {
       chip.onInterrupt(dispatch);
@@ -261,8 +268,22 @@ function systemFunctions(chip: Chip): object {
       return 0;
     },
     reset_cause: () => chip.resetCause,
-    uart_any: () => uart.available(),
-    uart_read: (count: number) => uart.read(count),
+    main_file: () => chip.mainFile,
+    soft_reset: () => {
+      chip.softReset();
+      return 0;
+    },
+    uart_any: () => receiver.available(),
+    uart_read: (count: number) => String.fromCharCode(...receiver.read(count)),
+    uart_readinto: (address: number, length: number) => {
+      const bytes = receiver.read(length);
+      chip.memory(address, length).set(bytes);
+      return bytes.length;
+    },
+    uart_write: (address: number, length: number) => {
+      uart.send(chip.memory(address, length).slice());
+      return 0;
+    },
     flash_size: () => FLASH_BYTES,
     flash_id: () => FLASH_ID,
   };

@@ -36,6 +36,8 @@ export const bootTimes = {
   romUs: 60_000,
   /** From there to the first bytecode: SDK, interpreter, file system. */
   interpreterUs: 240_000,
+  /** From "MPY: soft reboot" to the first bytecode: the port waits 10 ms for its UART, then starts the interpreter. */
+  softResetUs: 40_000,
   /** A bootloader prints at this rate, because the chip runs from a 26 MHz crystal instead of 40 MHz. */
   romBaud: 74_880,
   baud: 115_200,

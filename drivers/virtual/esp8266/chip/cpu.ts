@@ -31,6 +31,14 @@ const HANDLERS_RUN_BEFORE: ReadonlySet<number> = new Set([0x40, 0x42, 0x43, 0x44
 /** The most fuel ever given: the counter is a signed 32-bit number. */
 const MAX_FUEL = 0x7fff_0000;
 
+/** What the processor needs of the interpreter that runs on it. */
+export interface Program {
+  readonly fuel: { value: number };
+  collect(): void;
+  /** A KeyboardInterrupt is raised at the next jump. */
+  raiseKeyboardInterrupt(): void;
+}
+
 /** Something of the chip that acts at a time of its own, such as a timer. */
 export interface ChipEventSource {
   /** When it is due next; `Infinity` when never. */
@@ -60,6 +68,8 @@ export class Cpu {
   private stopping = false;
   private serving = false;
   private interruptsEnabled = true;
+  /** Ctrl-C was typed, and the program has not been given its KeyboardInterrupt yet. */
+  private keyboardInterrupt = false;
   /** Set when anything reached the device: what waits for an event stops waiting. */
   private eventArrived = false;
   private readonly sources: ChipEventSource[] = [];
@@ -68,6 +78,7 @@ export class Cpu {
   private readonly memory: LockstepMemory;
   private readonly receive: (record: BoardRecord) => void;
   private collect: () => void = () => undefined;
+  private raiseKeyboardInterrupt: () => void = () => undefined;
 
   /** `receive` gets what the host tells, but for `stop`, which the processor handles itself. */
   constructor(memory: LockstepMemory, receive: (record: BoardRecord) => void) {
@@ -78,11 +89,42 @@ export class Cpu {
     this.horizonUs = memory.horizonUs;
   }
 
-  /** Connects the interpreter, once it is loaded. */
-  attachInterpreter(fuel: { value: number }, collect: () => void): void {
+  /** Connects the interpreter, once it is loaded: a fresh one after a soft reset. */
+  attachInterpreter({ fuel, collect, raiseKeyboardInterrupt }: Program): void {
     this.fuel = fuel;
+    this.fuelGranted = fuel.value;
     this.collect = collect;
+    this.raiseKeyboardInterrupt = raiseKeyboardInterrupt;
+    this.bytecodesSinceCollect = 0;
+    this.collectAfterBytecodes = COLLECT_AFTER_BYTECODES;
+    this.interruptsEnabled = true;
+    this.keyboardInterrupt = false;
     this.refuel();
+  }
+
+  /** The interpreter is about to be replaced: what it still does takes no time. */
+  detachInterpreter(): void {
+    this.syncTime();
+    this.fuel.value = MAX_FUEL;
+    this.fuel = { value: 0 };
+    this.fuelGranted = 0;
+  }
+
+  /** Ctrl-C. The program gets a KeyboardInterrupt at its next jump; if it waits, it stops waiting. */
+  interruptProgram(): void {
+    this.keyboardInterrupt = true;
+    this.noteEvent();
+    this.refuel();
+  }
+
+  /** The program ended before a Ctrl-C reached it. */
+  forgetKeyboardInterrupt(): void {
+    this.keyboardInterrupt = false;
+  }
+
+  /** A wait of the program must end, because it is to get a KeyboardInterrupt. A handler gets none: the port locks them. */
+  get interrupted(): boolean {
+    return this.keyboardInterrupt && !this.serving;
   }
 
   addSource(source: ChipEventSource): void {
@@ -139,18 +181,27 @@ export class Cpu {
     this.refuel();
   }
 
-  /** Sleeps until `untilUs`; handlers run meanwhile. */
+  /** Sleeps until `untilUs` or until the program is interrupted; handlers run meanwhile. */
   sleepUntil(untilUs: number): void {
     this.progress();
     this.syncTime();
-    while (this.timeUs < untilUs && !this.stopping) this.rest(untilUs);
+    while (this.timeUs < untilUs && !this.stopping && !this.interrupted) this.rest(untilUs);
+    this.refuel();
+  }
+
+  /** Executes nothing any more, until the chip is stopped from outside. */
+  halt(): void {
+    this.syncTime();
+    while (!this.stopping) this.pass(Number.POSITIVE_INFINITY);
     this.refuel();
   }
 
   /** Sleeps until `untilUs` or until something reaches the device, whichever is first. */
   waitForEvent(untilUs: number): void {
     this.syncTime();
-    while (this.timeUs < untilUs && !this.eventArrived && !this.stopping) this.rest(untilUs);
+    while (this.timeUs < untilUs && !this.eventArrived && !this.stopping && !this.interrupted) {
+      this.rest(untilUs);
+    }
     this.eventArrived = false;
     this.refuel();
   }
@@ -191,7 +242,7 @@ export class Cpu {
       this.timeUs = Math.max(this.timeUs, this.limitUs());
       this.reachLimit();
     }
-    if (HANDLERS_RUN_BEFORE.has(bytecode)) this.serveInterrupts();
+    if (HANDLERS_RUN_BEFORE.has(bytecode)) this.atJump();
     this.collectWhenDue();
     if (this.stopping) throw new BoardStopped();
     this.refuel();
@@ -241,6 +292,16 @@ export class Cpu {
     const before = this.interruptsEnabled;
     this.interruptsEnabled = enabled;
     return before;
+  }
+
+  /** A KeyboardInterrupt comes before any handler that waits, as in the port. */
+  private atJump(): void {
+    if (this.interrupted) {
+      this.keyboardInterrupt = false;
+      this.raiseKeyboardInterrupt();
+      return;
+    }
+    this.serveInterrupts();
   }
 
   private handlerWaits(): boolean {
@@ -329,11 +390,11 @@ export class Cpu {
   }
 
   /**
-   * Fuel for as many bytecodes as fit before the next limit or collection; none when a handler waits or the board is
-   * to stop.
+   * Fuel for as many bytecodes as fit before the next limit or collection; none when a handler or a KeyboardInterrupt waits, or
+   * the board is to stop.
    */
   private refuel(): void {
-    const isDue = this.stopping || this.handlerWaits();
+    const isDue = this.stopping || this.interrupted || this.handlerWaits();
     const bytecodes = isDue ? 0 : Math.floor((this.limitUs() - this.timeUs) / this.bytecodeUs);
     const untilCollect = this.collectAfterBytecodes - this.bytecodesSinceCollect;
     const granted = Math.max(0, Math.min(bytecodes, untilCollect));

@@ -74,6 +74,12 @@ export class Pins implements InterruptSource {
     if (pin !== undefined) this.dispatch(pin);
   }
 
+  /** No pin has a handler any more; levels and directions stay, as at a soft reset. */
+  forgetHandlers(): void {
+    this.trigger.fill(0);
+    this.latched.length = 0;
+  }
+
   private unlatch(pin: number): void {
     const index = this.latched.indexOf(pin);
     if (index >= 0) this.latched.splice(index, 1);

@@ -85,7 +85,8 @@ export class Sockets {
     this.cpu.work(costs.socketCallUs);
     const deadlineUs = timeoutMs < 0 ? Number.POSITIVE_INFINITY : this.cpu.now() + timeoutMs * 1_000;
     const wanted = mask | socketEvent.error | socketEvent.hangUp;
-    while ((this.events(id) & wanted) === 0 && this.cpu.now() < deadlineUs && !this.cpu.stopped) {
+    while ((this.events(id) & wanted) === 0 && this.cpu.now() < deadlineUs) {
+      if (this.cpu.stopped || this.cpu.interrupted) break;
       this.cpu.waitForEvent(deadlineUs);
     }
     return this.events(id) & wanted;
@@ -137,6 +138,11 @@ export class Sockets {
   close(id: number): void {
     if (!this.open.delete(id)) return;
     this.tellHost(deviceRecord.socketClose, id, 0);
+  }
+
+  /** The program is gone, and its finalisers have closed its sockets, as at a soft reset. */
+  closeAll(): void {
+    for (const id of [...this.open.keys()]) this.close(id);
   }
 
   /** lwIP opens the window again; told in pieces, because firmware reads lines byte by byte. */

@@ -30,6 +30,11 @@ export class Timers implements ChipEventSource, InterruptSource {
     this.running.delete(timer);
   }
 
+  stopAll(): void {
+    this.running.clear();
+    this.fired.length = 0;
+  }
+
   nextUs(): number {
     let next = Number.POSITIVE_INFINITY;
     for (const { dueUs } of this.running.values()) next = Math.min(next, dueUs);

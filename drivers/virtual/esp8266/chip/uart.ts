@@ -1,4 +1,4 @@
-/** UART0: what the program prints leaves at the line's speed, through a FIFO; `print` waits when that is full. */
+/** UART0's transmitter: what the program prints leaves at the line's speed, through a FIFO; `print` waits when that is full. */
 import { deviceRecord } from '../lockstep/records.js';
 import { bootTimes, costs, UART_FIFO_BYTES } from './costs.js';
 import type { ChipEventSource, Cpu } from './cpu.js';
@@ -7,8 +7,6 @@ import type { ChipEventSource, Cpu } from './cpu.js';
 const ADAPTER_LATENCY_US = 16_000;
 /** Characters collected into one record. */
 const CHUNK_BYTES = 256;
-/** The port's receive buffer; what is typed beyond it is lost, as on the board. */
-const INPUT_BYTES = 256;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
@@ -18,7 +16,7 @@ export class Uart implements ChipEventSource {
   private drainedUs = 0;
   private chunk: number[] = [];
   private chunkStartUs = 0;
-  private readonly input: number[] = [];
+  private lastPrinted = 0;
   private readonly cpu: Cpu;
 
   constructor(cpu: Cpu) {
@@ -27,29 +25,32 @@ export class Uart implements ChipEventSource {
 
   /** Prints text as the ROM does, in one go, at its own speed. */
   printAt(baud: number, text: string): void {
+    this.sendAt(baud, new TextEncoder().encode(text));
+  }
+
+  /** Sends bytes as they are, in one go, at a speed of their own. */
+  sendAt(baud: number, bytes: Uint8Array): void {
+    if (baud !== this.baud) this.flush();
     this.baud = baud;
-    for (const byte of new TextEncoder().encode(text)) this.put(byte);
+    for (const byte of bytes) this.put(byte);
     this.flush();
     this.baud = bootTimes.baud;
   }
 
-  /** One character of the program's output; a line feed goes out as carriage return and line feed. */
+  /** Sends bytes as they are. */
+  send(bytes: Uint8Array): void {
+    for (const byte of bytes) this.put(byte);
+  }
+
+  /**
+   * One character of the interpreter's output. A line feed goes out as carriage return and line feed, unless the
+   * interpreter has written the carriage return itself, as its prompt does: both come through here.
+   */
   print(byte: number): void {
-    if (byte === LINE_FEED) this.put(CARRIAGE_RETURN);
+    if (byte === LINE_FEED && this.lastPrinted !== CARRIAGE_RETURN) this.put(CARRIAGE_RETURN);
+    this.lastPrinted = byte;
     this.put(byte);
     if (byte === LINE_FEED) this.flush();
-  }
-
-  typed(bytes: Uint8Array): void {
-    this.input.push(...bytes.subarray(0, INPUT_BYTES - this.input.length));
-  }
-
-  available(): number {
-    return this.input.length;
-  }
-
-  read(count: number): string {
-    return String.fromCharCode(...this.input.splice(0, count));
   }
 
   /** A line that is not ended goes out after the adapter's latency all the same. */

@@ -15,18 +15,26 @@ const PROBED_DEPTH = 4;
 const STATIC_DATA_END = 256 * 1024;
 
 const SETUP = `
-import uctypes as _uctypes
-_gc_roots = bytearray(%d)
-_gc_roots_address = _uctypes.addressof(_gc_roots)
-def _gc_nothing():
+import uctypes, _collector_probe
+roots = bytearray(%d)
+roots_address = uctypes.addressof(roots)
+def nothing():
     pass
-def _gc_nested(depth):
+def nested(depth):
     _collector_probe.visit(depth)
     if depth < ${PROBED_DEPTH}:
         _collector_probe.descend(depth + 1)
     _collector_probe.visit(depth)
-import _collector_probe
 `;
+
+/** Runs it with names of its own, which live as long as JavaScript holds one of its functions. */
+const RUN_APART = `
+_collector_names = {}
+exec(_collector_setup, _collector_names)
+def _collector_name(name, names=_collector_names):
+    return names[name]
+`;
+const HELPERS = ['_collector_setup', '_collector_names', '_collector_name'];
 
 function callable(value: unknown, name: string): (...args: number[]) => unknown {
   if (typeof value !== 'function') throw new Error(`The interpreter has no function ${name}.`);
@@ -79,10 +87,14 @@ export function createCollector(interpreter: Interpreter): Collector {
     visit: (depth: number) => probe.visit(depth),
     descend: (depth: number) => nested(depth),
   });
-  python.runPython(SETUP.replace('%d', String(stackBase)));
-  nested = callable(python.globals.get('_gc_nested'), '_gc_nested');
-  const nothing = callable(python.globals.get('_gc_nothing'), '_gc_nothing');
-  const rootsAddress = Number(python.globals.get('_gc_roots_address'));
+  python.globals.set('_collector_setup', SETUP.replace('%d', String(stackBase)));
+  python.runPython(RUN_APART);
+  const lookUp = python.globals.get('_collector_name');
+  if (typeof lookUp !== 'function') throw new Error('The interpreter did not prepare the collector.');
+  nested = callable(lookUp('nested'), 'nested');
+  const nothing = callable(lookUp('nothing'), 'nothing');
+  const rootsAddress = Number(lookUp('roots_address'));
+  python.runPython(`del ${HELPERS.join(', ')}`);
   probe.visit(0);
   nested(1);
   probe.visit(0);

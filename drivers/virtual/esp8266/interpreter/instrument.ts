@@ -8,6 +8,9 @@
  *    WebAssembly function's locals cannot be scanned for references. Binaryen's `spill-pointers` pass keeps a
  *    copy of them on the stack in linear memory, where the collector finds them (see `collector.ts`).
  *
+ * 3. Lock-ups that can be ended. Where an exception cannot be caught any more, because memory is too full even to
+ *    print it, the interpreter loops for ever. That loop calls out too.
+ *
  * And its memory is made smaller: published for browsers, it may take 2 GB, and a program that fills a heap that is
  * hundreds of times a board's spends minutes in searching it.
  *
@@ -15,7 +18,7 @@
  * Binaryen's expression API for a 10,000-line function.
  */
 import binaryen from 'binaryen';
-import { FUEL_EXPORT, MEMORY_PAGES, OUT_OF_FUEL_IMPORT } from './names.js';
+import { FUEL_EXPORT, LOCKED_UP_IMPORT, MEMORY_PAGES, OUT_OF_FUEL_IMPORT } from './names.js';
 
 /** `instructionPointer`: the local that holds the address of the next bytecode. */
 const takeOneUnit = (instructionPointer: string): string =>
@@ -63,6 +66,18 @@ function instructionPointerOf(lines: readonly string[], dispatch: number): strin
   return local;
 }
 
+/** The loop of `nlr_jump_fail`: a function of one argument that does nothing else. Returns the line of its jump. */
+function lockUpLine(lines: readonly string[]): number {
+  const found = lines.findIndex(
+    (line, index) =>
+      line.startsWith(' (func ') &&
+      (lines[index + 1] ?? '').startsWith('  (loop $') &&
+      /^ {3}\(br \$/.test(lines[index + 2] ?? ''),
+  );
+  if (found < 0) throw new Error('The loop of an exception that nothing catches was not found.');
+  return found + 2;
+}
+
 /** Returns the instrumented module. Throws when `wasm` does not look like the interpreter it was made for. */
 export function instrument(wasm: Uint8Array): Uint8Array {
   const original = binaryen.readBinary(wasm);
@@ -76,6 +91,7 @@ export function instrument(wasm: Uint8Array): Uint8Array {
   const dispatch = dispatchLine(lines);
   const instructionPointer = instructionPointerOf(lines, dispatch);
   lines.splice(enclosingLoop(lines, dispatch) + 1, 0, takeOneUnit(instructionPointer));
+  lines.splice(lockUpLine(lines), 0, `   (call $${LOCKED_UP_IMPORT})`);
   const memory = lines.findIndex((line) => line.startsWith(' (memory '));
   if (memory < 0) throw new Error('The module declares no memory.');
   lines[memory] = ` (memory $0 ${MEMORY_PAGES.initial} ${MEMORY_PAGES.most})`;
@@ -84,6 +100,7 @@ export function instrument(wasm: Uint8Array): Uint8Array {
     firstImport,
     0,
     ` (import "env" "${OUT_OF_FUEL_IMPORT}" (func $${OUT_OF_FUEL_IMPORT} (param i32)))`,
+    ` (import "env" "${LOCKED_UP_IMPORT}" (func $${LOCKED_UP_IMPORT}))`,
   );
   const firstGlobal = lines.findIndex((line) => line.startsWith(' (global '));
   lines.splice(

@@ -8,7 +8,7 @@ import {
   loadMicroPython,
   type MicroPython,
 } from '@micropython/micropython-webassembly-pyscript/micropython.mjs';
-import { FUEL_EXPORT, MEMORY_PAGES, OUT_OF_FUEL_IMPORT } from './names.js';
+import { FUEL_EXPORT, LOCKED_UP_IMPORT, MEMORY_PAGES, OUT_OF_FUEL_IMPORT } from './names.js';
 
 export type { MicroPythonFileSystem } from '@micropython/micropython-webassembly-pyscript/micropython.mjs';
 
@@ -26,6 +26,11 @@ export interface InterpreterHost {
   memoryFull(): void;
   /** Called before `bytecode` when the fuel is used up. What it throws unwinds the interpreter for good. */
   outOfFuel(bytecode: number): void;
+  /**
+   * Nothing caught an exception, and it never will. What this throws unwinds the interpreter; it locks up when this
+   * returns.
+   */
+  lockedUp(): void;
   ticksMs(): number;
   randomU32(): number;
   /** One byte of the program's output. */
@@ -40,6 +45,10 @@ export interface Interpreter {
   /** The top of the interpreter's stack in linear memory; it grows down from `stackBase`. */
   stackPointer(): number;
   readonly stackBase: number;
+  /** The character that interrupts the program, -1 for none. */
+  interruptCharacter(): number;
+  /** A KeyboardInterrupt is raised at the next jump of the running program. */
+  raiseKeyboardInterrupt(): void;
 }
 
 /** Compiles the instrumented interpreter, once per thread. */
@@ -96,6 +105,7 @@ export async function startInterpreter(
           const bytes = new Uint8Array(exports?.memory.buffer ?? NO_MEMORY);
           host.outOfFuel(bytes[address] ?? 0);
         },
+        [LOCKED_UP_IMPORT]: host.lockedUp,
         emscripten_resize_heap: resize(imports.env?.emscripten_resize_heap),
         mp_js_ticks_ms: host.ticksMs,
         mp_js_time_ms: host.ticksMs,
@@ -118,7 +128,15 @@ export async function startInterpreter(
     if (exports === undefined) throw new Error('The loader did not instantiate the interpreter.');
     forgetFinalizers();
     const { memory, fuel, stackPointer } = exports;
-    return { python, memory, fuel, stackPointer, stackBase: exports.stackBase() };
+    return {
+      python,
+      memory,
+      fuel,
+      stackPointer,
+      stackBase: exports.stackBase(),
+      interruptCharacter: () => python._module._mp_hal_get_interrupt_char(),
+      raiseKeyboardInterrupt: () => python._module._mp_sched_keyboard_interrupt(),
+    };
   } finally {
     Object.assign(WebAssembly, { instantiate });
   }

@@ -28,6 +28,16 @@ declare module '@micropython/micropython-webassembly-pyscript/micropython.mjs' {
     readonly globals: { get(name: string): unknown; set(name: string, value: unknown): void };
     registerJsModule(name: string, module: object): void;
     runPython(source: string): unknown;
+    /** Starts the interpreter's own read-eval-print loop, which prints its banner and the first prompt. */
+    replInit(): void;
+    /** Gives that loop one character. Returns non-zero when it has been left. */
+    replProcessChar(character: number): number;
+    readonly _module: {
+      /** The character that interrupts the program (`micropython.kbd_intr`), -1 for none. */
+      _mp_hal_get_interrupt_char(): number;
+      /** A KeyboardInterrupt is raised at the next jump of the running program. */
+      _mp_sched_keyboard_interrupt(): void;
+    };
   }
 
   export function loadMicroPython(options: {

@@ -3,6 +3,9 @@
 /** Imported by the interpreter: called when the fuel has run out, with the address of the next bytecode. */
 export const OUT_OF_FUEL_IMPORT = 'board_out_of_fuel';
 
+/** Imported by the interpreter: called again and again once it has locked up. */
+export const LOCKED_UP_IMPORT = 'board_locked_up';
+
 /** Exported by the interpreter: a mutable i32, the bytecodes left to run before it calls out. */
 export const FUEL_EXPORT = 'board_fuel';
 

@@ -5,11 +5,8 @@ import sys
 
 import _board
 
-_BANNER = (
-    "MicroPython v1.27.0 on 2025-12-10; ESP module with ESP8266\n"
-    'Type "help()" for more information.\n'
-    ">>> "
-)
+# No name after a soft reset out of raw mode: such a tool wants a board on which nothing runs.
+_main = _board.main_file()
 
 
 _import = builtins.__import__
@@ -42,17 +39,16 @@ def _run(name, names):
     try:
         exec(compile(source, name, "exec"), names)
     except SystemExit:
-        # machine.soft_reset() and sys.exit(): the port starts over. Here the whole chip does.
-        _board.reset(0)
+        # machine.soft_reset() and sys.exit(): the port starts over.
+        return True
     except BaseException as error:
-        sys.print_exception(error)
+        sys._print_traceback(error)
 
 
 def _boot():
-    names = {"__name__": "__main__"}
-    _run("boot.py", names)
-    _run("main.py", names)
-    print(_BANNER, end="")
+    names = sys._main_names
+    if _run("boot.py", names) or _run(_main, names):
+        _board.soft_reset()
 
 
 _boot()

@@ -11,19 +11,20 @@ time = _board.rtc_seconds
 _EPOCH = const(946684800)
 
 
+# The jump of the `or` comes after the sleep: there Ctrl-C, which ends a sleep, becomes a KeyboardInterrupt.
 def sleep(seconds):
     if seconds > 0:
-        _board.sleep_ms(int(seconds * 1000))
+        return _board.sleep_ms(int(seconds * 1000)) or None
 
 
 def sleep_ms(ms):
     if ms > 0:
-        _board.sleep_ms(ms)
+        return _board.sleep_ms(ms) or None
 
 
 def sleep_us(us):
     if us > 0:
-        _board.sleep_us(us)
+        return _board.sleep_us(us) or None
 
 
 def time_ns():
