@@ -150,6 +150,7 @@ export class Life {
     } catch (error) {
       if (!(error instanceof BoardStopped) && !this.cpu.stopped) throw error;
     } finally {
+      this.output.flush();
       this.uart.flush();
     }
   }
@@ -164,6 +165,7 @@ export class Life {
 
   private nextByte(): number | undefined {
     this.cpu.forgetKeyboardInterrupt();
+    this.output.flush();
     while (this.receiver.available() === 0 && !this.cpu.stopped) {
       this.cpu.waitForEvent(Number.POSITIVE_INFINITY);
     }

@@ -65,6 +65,29 @@ test.serial('paste mode takes several lines as they are', async (t) => {
   });
 });
 
+test.serial('a traceback shows no frame of what is C on a chip', async (t) => {
+  await atPrompt({}, async (board) => {
+    await board.answer('\x01', RAW_PROMPT);
+    const { error } = await execute(
+      board,
+      'import asyncio\nimport machine\nasync def f():\n    machine.Pin(7)\nasyncio.run(f())',
+    );
+    t.deepEqual(
+      error
+        .split('\r\n')
+        .slice(1, 4)
+        .map((line) => line.replace(/line \d+/, 'line N')),
+      [
+        '  File "<stdin>", line N, in <module>',
+        '  File "asyncio/core.py", line N, in run',
+        '  File "asyncio/core.py", line N, in run_until_complete',
+      ],
+    );
+    t.notRegex(error, /\.board|machine\.py/);
+    t.regex(error, /File "<stdin>", line 4, in f\r\nValueError: invalid pin\r\n$/);
+  });
+});
+
 test.serial('raw mode runs programs, tells output from error, and goes back', async (t) => {
   await atPrompt({}, async (board) => {
     t.is(await board.answer('\x01', RAW_PROMPT), `\r\n${RAW_PROMPT}`);

@@ -3,7 +3,10 @@ import { deviceRecord } from '../lockstep/records.js';
 import { bootTimes, costs, UART_FIFO_BYTES } from './costs.js';
 import type { ChipEventSource, Cpu } from './cpu.js';
 
-/** The host sees output this much later: the latency timer of common USB serial adapters is 16 ms. */
+/**
+ * The host sees output this much later: the latency timer of common USB serial adapters is 16 ms. What it has waited
+ * to be a whole line counts.
+ */
 const ADAPTER_LATENCY_US = 16_000;
 /** Characters collected into one record. */
 const CHUNK_BYTES = 256;
@@ -67,7 +70,9 @@ export class Uart implements ChipEventSource {
     if (this.chunk.length === 0) return;
     const bytes = Uint8Array.from(this.chunk);
     this.chunk = [];
-    const due = Math.max(this.chunkStartUs, this.cpu.now()) + ADAPTER_LATENCY_US;
+    const now = this.cpu.now();
+    const hasWaited = now >= this.chunkStartUs + ADAPTER_LATENCY_US;
+    const due = hasWaited ? now : Math.max(this.chunkStartUs, now) + ADAPTER_LATENCY_US;
     this.cpu.post(deviceRecord.uart, due, due, this.baud, 0, bytes);
   }
 

@@ -21,29 +21,11 @@ for _name, _module in (("sys", _sys), ("gc", _gc), ("micropython", _micropython)
 for _name, _module in (("usys", _sys), ("utime", time), ("uos", os), ("uselect", select)):
     sys.modules[_name] = _module
 
-import builtins, io, random, _board
+import builtins, random, _board
 import __main__
 
 # boot.py, main.py and the REPL share these, and find in them nothing of the board's.
 _sys._main_names = __main__.__dict__
-
-
-def _print_traceback(error):
-    # Without the frames of the board's own modules: C code on a chip, which a traceback does not show.
-    try:
-        text = io.StringIO()
-        _sys.print_exception(error, text)
-    except MemoryError:
-        _sys.print_exception(error)
-        return
-    for line in text.getvalue().split("\n")[:-1]:
-        if not line.startswith('  File "/.board/'):
-            print(line)
-        elif "/frozen/" in line:
-            print(line.replace("/.board/frozen/", ""))
-
-
-_sys._print_traceback = _print_traceback
 
 
 def _input(prompt=""):

@@ -42,7 +42,7 @@ def _run(name, names):
         # machine.soft_reset() and sys.exit(): the port starts over.
         return True
     except BaseException as error:
-        sys._print_traceback(error)
+        sys.print_exception(error)
 
 
 def _boot():
