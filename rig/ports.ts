@@ -24,6 +24,25 @@ export interface OutputLine {
   release(): Promise<void>;
 }
 
+/** A wire that several parties pull low and none drives high. */
+export interface OpenDrainLine {
+  /** Pulls the wire low. */
+  pull(): Promise<void>;
+  /** Lets go of it: high impedance. */
+  release(): Promise<void>;
+  /** The level of the wire, whoever pulls it. */
+  read(): Promise<Level>;
+}
+
+/**
+ * The two wires of the bus by themselves. On an ESP8266 they are boot straps as well (docs/protocol.md §1): held low
+ * while reset is released, `scl` gives its bootloader, `sda` a board that does not start.
+ */
+export interface BusLines {
+  readonly scl: OpenDrainLine;
+  readonly sda: OpenDrainLine;
+}
+
 /** A line that the host watches: its level, and a queue of edges so that a short pulse is not overlooked. */
 export interface InputLine {
   /** The level now. */
@@ -212,6 +231,7 @@ export interface BenchPorts {
   readonly power?: PowerSwitch;
   readonly accessPoint?: AccessPoint;
   readonly console?: UartConsole;
+  readonly bus?: BusLines;
 }
 
 /** What the host is on the I2C bus of the link. */

@@ -4,13 +4,12 @@
  */
 import type { ResetSection } from '../../rig/bench-file/bench-file.js';
 import { isRigError, RigError } from '../../rig/errors.js';
-import type { ResetButton } from '../../rig/ports.js';
+import type { OpenDrainLine, ResetButton } from '../../rig/ports.js';
 import type { Clock } from '../../rig/time/clock.js';
 import type { DurationUs } from '../../rig/time/units.js';
 import { BusStraps, type OpenLine } from './bus-straps.js';
 import type { Opened } from './device.js';
 import { openOpenDrainLine } from './gpio/open-lines.js';
-import type { OpenDrainLine } from './gpio/pin.js';
 
 /**
  * Rejects with `BENCH` and the reason when a line cannot be had. Reset is left alone until the first press; a pin that an

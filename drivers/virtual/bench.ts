@@ -9,6 +9,7 @@ import { type Bench, DEFAULT_SERVER } from '../../rig/run/bench.js';
 import { type DurationUs, us } from '../../rig/time/units.js';
 import { type Pace, VirtualClock } from '../../rig/time/virtual-clock.js';
 import { BoardNetwork } from './board-network.js';
+import { virtualBusLines } from './bus-lines.js';
 import { VirtualConsole } from './console.js';
 import { VirtualEsp8266 } from './esp8266/board.js';
 import { loadBoardModules } from './esp8266/board-modules.js';
@@ -26,8 +27,10 @@ import { VirtualPower } from './power.js';
 import { VirtualReset } from './reset.js';
 import { Wire } from './wire.js';
 
-/** The board's pins on the wires of the link (docs/protocol.md §1). */
-const GPIO = { syn: 5, ack: 4 } as const;
+/** The board's pins on the wires of the link and of the bus (docs/protocol.md §1). */
+const GPIO = { syn: 5, ack: 4, scl: 0, sda: 2 } as const;
+
+const WIRES = ['syn', 'ack', 'scl', 'sda'] as const;
 
 /** From an edge to the program that waits for it: what a Pi needs from interrupt to user space. */
 const HOST_EDGE_LATENCY: DurationUs = us(WIRE_LOOKAHEAD_US);
@@ -53,8 +56,7 @@ export function createVirtualBench(options: VirtualBenchOptions): Bench {
   const network = new VirtualNetwork({ clock });
   const boardSeed = random.fork('board').seed;
   const broken: ((error: RigError) => void)[] = [];
-  const syn = new Wire();
-  const ack = new Wire();
+  const wires = { syn: new Wire(), ack: new Wire(), scl: new Wire(), sda: new Wire() };
 
   const board: VirtualEsp8266 = new VirtualEsp8266({
     clock,
@@ -65,8 +67,7 @@ export function createVirtualBench(options: VirtualBenchOptions): Bench {
     ...(turnLimitMs !== undefined && { turnLimitMs }),
     surroundings: {
       pinDriven: (gpio: number, level: Level | undefined) => {
-        if (gpio === GPIO.ack) ack.drive('board', level);
-        if (gpio === GPIO.syn) syn.drive('board', level);
+        for (const name of WIRES) if (GPIO[name] === gpio) wires[name].drive('board', level);
       },
       i2cWritten: (bytes) => target.written(bytes),
       printed: (bytes, baud, atUs) => console.printed({ bytes, baud, atUs }),
@@ -80,7 +81,9 @@ export function createVirtualBench(options: VirtualBenchOptions): Bench {
   });
   const target = new VirtualI2cTarget(board);
   const controller = new VirtualI2cController(clock, board);
-  const console = new VirtualConsole((bytes) => board.tell(hostRecord.uartInput, 0, 0, bytes));
+  const console = new VirtualConsole(clock, (bytes, baud) =>
+    board.tell(hostRecord.uartInput, baud, 0, bytes),
+  );
   const air = new BoardNetwork({
     clock,
     random: random.fork('air'),
@@ -89,10 +92,10 @@ export function createVirtualBench(options: VirtualBenchOptions): Bench {
     mac: withColons(boardMac(boardSeed)),
     tell: (kind, a, b, bytes) => board.tell(kind, a, b, bytes),
   });
-  syn.onChange((level) => board.setPin(GPIO.syn, level));
-  ack.onChange((level) => board.setPin(GPIO.ack, level));
+  for (const name of WIRES) wires[name].onChange((level) => board.setPin(GPIO[name], level));
 
-  const ackLine = new VirtualInputLine('ack', ack, clock, HOST_EDGE_LATENCY);
+  const ackLine = new VirtualInputLine('ack', wires.ack, clock, HOST_EDGE_LATENCY);
+  const bus = virtualBusLines(wires);
   return {
     name: 'virtual',
     kind: 'virtual',
@@ -100,14 +103,15 @@ export function createVirtualBench(options: VirtualBenchOptions): Bench {
     server: DEFAULT_SERVER,
     firmware: { name: firmware.name, sha256: firmware.sha256 },
     ports: {
-      syn: new VirtualOutputLine(syn),
+      syn: new VirtualOutputLine(wires.syn),
       ack: ackLine,
       i2c: role === 'target' ? target : controller,
       network,
       accessPoint,
       console,
       power: new VirtualPower(clock, board),
-      reset: new VirtualReset(clock, board),
+      reset: new VirtualReset(clock, board, bus),
+      bus,
     },
     run: (main) => clock.run(main),
     measureFloor: () => measureVirtualFloor(HOST_EDGE_LATENCY, role),

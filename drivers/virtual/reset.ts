@@ -1,5 +1,6 @@
-/** The board's reset pin. */
-import type { ResetButton } from '../../rig/ports.js';
+/** The board's reset pin. It is not released by a press while a bus line is low: the board would not start its firmware. */
+import { freeBus } from '../../rig/device/free-bus.js';
+import type { BusLines, ResetButton } from '../../rig/ports.js';
 import type { Clock } from '../../rig/time/clock.js';
 import type { DurationUs } from '../../rig/time/units.js';
 
@@ -11,28 +12,39 @@ export interface ResettableBoard {
 export class VirtualReset implements ResetButton {
   private readonly clock: Clock;
   private readonly board: ResettableBoard;
+  private readonly bus: BusLines | undefined;
   /** Presses under way: the pin is low until the last of them ends. */
   private readonly presses = new Set<symbol>();
 
-  constructor(clock: Clock, board: ResettableBoard) {
+  /** `bus`: looked at, and freed where that is needed, before reset is released. */
+  constructor(clock: Clock, board: ResettableBoard, bus?: BusLines) {
     this.clock = clock;
     this.board = board;
+    this.bus = bus;
   }
 
+  /** Rejects with `BENCH`, and leaves the board in reset, when a bus line is low and cannot be freed. */
   async press(pulse: DurationUs): Promise<void> {
     const press = Symbol('press');
     this.presses.add(press);
     this.board.holdReset();
     try {
       await this.clock.sleep('reset pulse', pulse);
+      if (this.bus !== undefined && this.isOnly(press)) await freeBus(this.bus, this.clock);
+      if (this.isOnly(press)) this.board.releaseReset();
     } finally {
       this.presses.delete(press);
-      if (this.presses.size === 0) this.board.releaseReset();
     }
   }
 
+  /** Ends every press; lets go even with a bus line low, as a bench is left. */
   async release(): Promise<void> {
     this.presses.clear();
     this.board.releaseReset();
+  }
+
+  /** False when the press has been ended, or another one still holds the pin. */
+  private isOnly(press: symbol): boolean {
+    return this.presses.size === 1 && this.presses.has(press);
   }
 }

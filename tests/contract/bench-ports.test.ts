@@ -88,7 +88,7 @@ for (const [name, section] of [
 testUartConsole('VirtualConsole', async (body) => {
   const clock = new VirtualClock();
   const received: number[] = [];
-  const console = new VirtualConsole((bytes) => received.push(...bytes));
+  const console = new VirtualConsole(clock, (bytes) => received.push(...bytes));
   await clock.run(() =>
     body({
       clock,

@@ -5,10 +5,9 @@
  */
 import test, { type ExecutionContext } from 'ava';
 import type { Opened } from '../../drivers/pi/device.js';
-import type { OpenDrainLine } from '../../drivers/pi/gpio/pin.js';
 import type { LineConfig } from '../../rig/bench-file/values.js';
 import { isRigError } from '../../rig/errors.js';
-import type { InputLine, Level, OutputLine } from '../../rig/ports.js';
+import type { InputLine, Level, OpenDrainLine, OutputLine } from '../../rig/ports.js';
 import type { Clock } from '../../rig/time/clock.js';
 import { elapsed, ms, seconds, toMs } from '../../rig/time/units.js';
 import { testInputLine, testOutputLine } from './line-suite.js';

@@ -3,10 +3,9 @@
  * bench's reset and scl lines, or by a person with two buttons. The loader starts when GPIO0 (the bus line scl) is low
  * while reset is released (Espressif, "ESP8266 boot mode selection").
  */
-import type { PowerSwitch, ResetButton } from '../../../rig/ports.js';
+import type { OpenDrainLine, PowerSwitch, ResetButton } from '../../../rig/ports.js';
 import type { Clock } from '../../../rig/time/clock.js';
 import { type DurationUs, ms, seconds } from '../../../rig/time/units.js';
-import type { OpenDrainLine } from '../gpio/pin.js';
 import type { ModemPipe } from '../serial/pipe.js';
 
 export interface BootControl {

@@ -1,7 +1,7 @@
 /** Opens the lines of a bench file, each by the driver that it names. Packages are loaded with the first line. */
 import type { LineConfig } from '../../../rig/bench-file/values.js';
 import { RigError } from '../../../rig/errors.js';
-import type { InputLine, OutputLine } from '../../../rig/ports.js';
+import type { InputLine, OpenDrainLine, OutputLine } from '../../../rig/ports.js';
 import type { SystemClock } from '../../../rig/time/system-clock.js';
 import type { Opened } from '../device.js';
 import { CharacterDevicePin } from './character-device.js';
@@ -9,7 +9,7 @@ import { CharacterDeviceInput } from './character-device-input.js';
 import type { Kernel } from './kernel.js';
 import { loadKernel } from './libc.js';
 import { loadOnoff } from './onoff-package.js';
-import { DrivenLine, type OpenDrainLine, type Pin } from './pin.js';
+import { DrivenLine, type Pin } from './pin.js';
 import { LinePoller } from './poller.js';
 import { SysfsInput } from './sysfs-input.js';
 import { type Sysfs, SysfsPin } from './sysfs-line.js';

@@ -1,6 +1,6 @@
 /** One pin of the host, whichever interface of the kernel it is reached by, and the output ports made of one. */
 import { RigError } from '../../../rig/errors.js';
-import type { Level, OutputLine } from '../../../rig/ports.js';
+import type { Level, OpenDrainLine, OutputLine } from '../../../rig/ports.js';
 import { errnoCode, type Opened } from '../device.js';
 
 /** Its calls take microseconds and do not wait. They throw `BENCH` when the pin is gone. */
@@ -19,19 +19,6 @@ export interface Pin {
 export function isGone(error: unknown): boolean {
   const code = error instanceof RigError ? errnoCode(error.cause) : errnoCode(error);
   return code === 'ENODEV' || code === 'ENOENT';
-}
-
-/**
- * A wire that several parties pull low and none drives high. With `activeLow` there is an inverter: the pin is driven high
- * to pull the wire beyond it low, and needs a resistor that keeps it low otherwise.
- */
-export interface OpenDrainLine {
-  /** Pulls the wire low. */
-  pull(): Promise<void>;
-  /** Lets go of it: high impedance. */
-  release(): Promise<void>;
-  /** The level of the wire, whoever pulls it. */
-  read(): Promise<Level>;
 }
 
 /** Both ports of a pin that is driven. */

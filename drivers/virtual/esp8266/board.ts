@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { bootModeOfBus } from '../../../rig/device/boot-mode.js';
+import { BOOT_FROM_FLASH, bootMode } from '../../../rig/device/boot-mode.js';
 import { RigError } from '../../../rig/errors.js';
 import type { Level } from '../../../rig/ports.js';
 import { type InstantUs, instant } from '../../../rig/time/units.js';
@@ -64,6 +64,8 @@ export class VirtualEsp8266 implements LockstepProcess {
   private condition: Condition = 'off';
   private powered = false;
   private heldInReset = false;
+  /** As the straps stood when the chip last started by power or reset: its own resets keep to that. */
+  private mode = BOOT_FROM_FLASH;
   private readonly outside = new Map<number, Level>();
   private i2cAddress = NOT_ANSWERING;
   private readonly target = new DeviceTarget();
@@ -83,7 +85,7 @@ export class VirtualEsp8266 implements LockstepProcess {
   powerOn(): void {
     if (this.powered) return;
     this.powered = true;
-    if (!this.heldInReset) this.start(resetCause.powerOn);
+    if (!this.heldInReset) this.startByStraps(resetCause.powerOn);
   }
 
   /** Power is gone: the chip stops at this instruction. */
@@ -101,7 +103,7 @@ export class VirtualEsp8266 implements LockstepProcess {
   releaseReset(): void {
     if (!this.heldInReset) return;
     this.heldInReset = false;
-    if (this.powered) this.start(resetCause.resetPin);
+    if (this.powered) this.startByStraps(resetCause.resetPin);
   }
 
   /** The bench drives a pin, or the level on it changes. */
@@ -166,6 +168,12 @@ export class VirtualEsp8266 implements LockstepProcess {
     await this.thread.terminate();
   }
 
+  /** A start from outside: the straps are sampled. */
+  private startByStraps(cause: number): void {
+    this.mode = bootMode(this.outside.get(15) ?? 0, this.outside.get(0) ?? 1, this.outside.get(2) ?? 1);
+    this.start(cause);
+  }
+
   private start(cause: number): void {
     if (this.condition === 'hung') {
       void this.thread.terminate();
@@ -174,8 +182,7 @@ export class VirtualEsp8266 implements LockstepProcess {
     }
     this.condition = 'running';
     this.life += 1;
-    const mode = bootModeOfBus(this.outside.get(0) ?? 1, this.outside.get(2) ?? 1);
-    this.tell(hostRecord.boot, cause, mode);
+    this.tell(hostRecord.boot, cause, this.mode);
     for (const [gpio, level] of this.outside) this.tell(hostRecord.pinLevel, gpio, level);
     this.tell(hostRecord.i2cAddress, this.i2cAddress);
     this.options.surroundings.started();
