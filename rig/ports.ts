@@ -231,7 +231,6 @@ export interface BenchPorts {
   readonly power?: PowerSwitch;
   readonly accessPoint?: AccessPoint;
   readonly console?: UartConsole;
-  readonly bus?: BusLines;
 }
 
 /** What the host is on the I2C bus of the link. */

@@ -75,8 +75,6 @@ export function portOpeners(drivers: Drivers): PortOpeners {
     power: ({ power }, context) => power && drivers.openPower(power, context),
     accessPoint: ({ accessPoint }, context) => accessPoint && drivers.openAccessPoint(accessPoint, context),
     network: ({ server }) => drivers.openNetwork(server),
-    // The bus lines are the I2C driver's while the bench is in use; the reset driver looks at them by itself.
-    bus: () => undefined,
   };
 }
 

@@ -3,7 +3,7 @@
  * choice from one seed.
  */
 import type { RigError } from '../../rig/errors.js';
-import type { BusRole, Level } from '../../rig/ports.js';
+import type { BusLines, BusRole, Level } from '../../rig/ports.js';
 import type { Random } from '../../rig/random.js';
 import { type Bench, DEFAULT_SERVER } from '../../rig/run/bench.js';
 import { type DurationUs, us } from '../../rig/time/units.js';
@@ -49,7 +49,12 @@ export interface VirtualBenchOptions {
   readonly role?: BusRole;
 }
 
-export function createVirtualBench(options: VirtualBenchOptions): Bench {
+export interface VirtualBench extends Bench {
+  /** The host's hold on the wires of the bus: for what a bench does to the boot straps. */
+  readonly bus: BusLines;
+}
+
+export function createVirtualBench(options: VirtualBenchOptions): VirtualBench {
   const { random, firmware, pace, turnLimitMs, role = 'target' } = options;
   const clock = new VirtualClock(pace === undefined ? {} : { pace });
   const accessPoint = new VirtualAccessPoint({ clock, ssid: SSID, passphrase: PASSPHRASE });
@@ -111,8 +116,8 @@ export function createVirtualBench(options: VirtualBenchOptions): Bench {
       console,
       power: new VirtualPower(clock, board),
       reset: new VirtualReset(clock, board, bus),
-      bus,
     },
+    bus,
     run: (main) => clock.run(main),
     measureFloor: () => measureVirtualFloor(HOST_EDGE_LATENCY, role),
     onBroken: (listener) => {

@@ -1,27 +1,26 @@
 /** The bus lines of the virtual bench as boot straps, and the reset button that looks at them. */
 import test from 'ava';
-import { createVirtualBench } from '../../../drivers/virtual/bench.js';
+import { createVirtualBench, type VirtualBench } from '../../../drivers/virtual/bench.js';
 import { virtualBusLines } from '../../../drivers/virtual/bus-lines.js';
 import { VirtualReset } from '../../../drivers/virtual/reset.js';
 import { Wire } from '../../../drivers/virtual/wire.js';
 import { isRigError } from '../../../rig/errors.js';
 import type { BenchPorts } from '../../../rig/ports.js';
 import { createRandom } from '../../../rig/random.js';
-import type { Bench } from '../../../rig/run/bench.js';
 import { ms, seconds } from '../../../rig/time/units.js';
 import { VirtualClock } from '../../../rig/time/virtual-clock.js';
 
 type Ports = Required<BenchPorts>;
 
 interface Seen {
-  readonly bench: Bench;
+  readonly bench: VirtualBench;
   readonly ports: Ports;
   /** All that the board printed. */
   text(): string;
 }
 
 function isWhole(ports: BenchPorts): ports is Ports {
-  return ports.bus !== undefined && ports.power !== undefined && ports.reset !== undefined;
+  return ports.power !== undefined && ports.reset !== undefined;
 }
 
 async function withBench(main: string, body: (seen: Seen) => Promise<void>): Promise<void> {
@@ -53,10 +52,10 @@ for (const [line, mode] of [
     `${line} held low at power-on: boot mode ${mode} until a reset with both lines high`,
     async (t) => {
       await withBench(MAIN, async ({ bench, ports, text }) => {
-        await ports.bus[line].pull();
+        await bench.bus[line].pull();
         await ports.power.on();
         await bench.clock.sleep('boot', seconds(2));
-        await ports.bus[line].release();
+        await bench.bus[line].release();
         await bench.clock.sleep('afterwards', seconds(2));
         t.regex(text(), new RegExp(`rst cause:1, boot mode:\\(${mode},`));
         t.notRegex(text(), /alive/);
@@ -74,14 +73,14 @@ for (const [line, mode] of [
         await ports.power.on();
         await bench.clock.sleep('boot', seconds(2));
         const before = text().length;
-        await ports.bus[line].pull();
+        await bench.bus[line].pull();
         const error = await t.throwsAsync(ports.reset.press(ms(10)));
         t.true(isRigError(error, 'BENCH'));
         t.regex(
           error?.message ?? '',
           new RegExp(`${line.toUpperCase()} of the bus reads low.*boot mode ${mode}`),
         );
-        await ports.bus[line].release();
+        await bench.bus[line].release();
         await bench.clock.sleep('held', seconds(2));
         t.is(text().slice(before), '');
         await ports.reset.press(ms(10));
@@ -100,7 +99,7 @@ test.serial(
       async ({ bench, ports, text }) => {
         await ports.power.on();
         await bench.clock.sleep('boot', seconds(1));
-        t.is(await ports.bus.sda.read(), 0);
+        t.is(await bench.bus.sda.read(), 0);
         await ports.reset.press(ms(10));
         await bench.clock.sleep('boot', seconds(1));
         t.regex(text(), /rst cause:2, boot mode:\(3,6\)/);
