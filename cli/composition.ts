@@ -2,20 +2,26 @@
 import type { EventSink } from '../rig/run/events.js';
 import type { RunResult } from '../rig/run/result.js';
 import type { ParameterDeclarations, ParameterValues, Scenario } from '../rig/run/scenario.js';
-import type { FirmwareImage, LinkFirmwareDirectories } from './firmware.js';
+import type { BenchChoice } from './bench-choice.js';
+import type { LinkFirmwareDirectories } from './firmware.js';
+import type { Hardware } from './run-on-bench.js';
 
 export interface RunRequest {
   readonly scenario: Scenario;
   readonly parameters: ParameterValues<ParameterDeclarations>;
   /** Unsigned, 32 bits. */
   readonly seed: number;
-  readonly firmware: FirmwareImage;
-  /** Paced so that a second on the bench takes a second. */
+  readonly bench: BenchChoice;
+  /** Paced so that a second on the bench takes a second; a physical bench always is. */
   readonly realtime: boolean;
   /** Aborted when the run shall end: it then tears down and resolves with the outcome ABORTED. */
   readonly signal: AbortSignal;
   /** Aborted when teardown shall not wait for anything any more. */
   readonly hurry: AbortSignal;
+  /** Aborted when something was thrown where nobody catches it: a physical bench is then made safe all the same. */
+  readonly crash: AbortSignal;
+  /** Told what the reader of the command's output should know beside the run's events. */
+  readonly note: (text: string) => void;
   readonly sinks: readonly EventSink[];
 }
 
@@ -25,6 +31,8 @@ export type ScenarioRunner = (request: RunRequest) => Promise<RunResult>;
 export interface Composition {
   readonly scenarios: readonly Scenario[];
   readonly runScenario: ScenarioRunner;
+  /** For commands that use a bench by hand. */
+  readonly hardware: Hardware;
   /** What `import … from 'wifi-hil-rig'` gives a user's scenario file. */
   readonly scenarioApi: object;
   /** The rig's own firmware, booted without `--firmware`. */

@@ -4,7 +4,7 @@ import { exitStatus } from '../rig/run/outcome.js';
 import type { Surroundings } from './surroundings.js';
 
 /** After a second Ctrl-C, how long teardown may still take. */
-const HURRY_LIMIT_MS = 2_000;
+export const HURRY_LIMIT_MS = 2_000;
 
 export interface Interrupt {
   /** Aborted by the first Ctrl-C. */
@@ -15,8 +15,18 @@ export interface Interrupt {
   release(): void;
 }
 
-/** Listens for interrupts; `lastWill` runs before the process is ended from here. */
-export function listenForInterrupts(surroundings: Surroundings, lastWill: () => void): Interrupt {
+export interface InterruptOptions {
+  /** How long teardown may still take after the second. */
+  readonly hurryLimitMs: number;
+  /** Runs before the process is ended from here. */
+  readonly lastWill: () => void;
+}
+
+/** Listens for interrupts: Ctrl-C, a request to end, a terminal that is closed. */
+export function listenForInterrupts(
+  surroundings: Surroundings,
+  { hurryLimitMs, lastWill }: InterruptOptions,
+): Interrupt {
   const stop = new AbortController();
   const hurry = new AbortController();
   let deadline: NodeJS.Timeout | undefined;
@@ -30,7 +40,7 @@ export function listenForInterrupts(surroundings: Surroundings, lastWill: () => 
       stop.abort();
     } else if (!hurry.signal.aborted) {
       hurry.abort();
-      deadline = setTimeout(exit, HURRY_LIMIT_MS);
+      deadline = setTimeout(exit, hurryLimitMs);
     } else exit();
   });
   return {

@@ -4,10 +4,13 @@ import { cut } from '../reports/text/layout.js';
 import { printable } from '../reports/text/printable.js';
 import { styleFor } from '../reports/text/style.js';
 import { type Column, table } from '../reports/text/table.js';
+import { type Capabilities, capabilitiesOf, virtualCapabilities } from '../rig/bench-file/capabilities.js';
 import type { Scenario } from '../rig/run/scenario.js';
+import { findBenchFile } from './bench-file.js';
 import type { Composition } from './composition.js';
 import { needsText } from './needs.js';
 import { ALL } from './scenarios.js';
+import { missingNeeds } from './skips.js';
 import type { Surroundings } from './surroundings.js';
 
 export function addListCommand(
@@ -19,34 +22,69 @@ export function addListCommand(
     .command('list')
     .summary('scenarios and suites, one line each')
     .description('Lists the scenarios and suites, and what each needs of the bench.')
+    .option('--bench <file>', 'say which of them this bench can run')
     .option('--json', 'as JSON')
-    .action(({ json }: { readonly json?: boolean }) => {
+    .action(({ bench, json }: { readonly bench?: string; readonly json?: boolean }) => {
       const { output } = surroundings;
-      output.write(json === true ? listJson(scenarios) : listText(scenarios, surroundings));
+      const capabilities = capabilitiesOn(bench, surroundings);
+      output.write(
+        json === true ? listJson(scenarios, capabilities) : listText(scenarios, capabilities, surroundings),
+      );
     });
 }
 
-const columns: readonly Column[] = [
+/** Only of a bench that is named: a list of scenarios needs none. */
+function capabilitiesOn(bench: string | undefined, surroundings: Surroundings): Capabilities | undefined {
+  if (bench === undefined) return undefined;
+  const file = findBenchFile(bench, surroundings)?.file;
+  return file?.kind === 'physical' ? capabilitiesOf(file) : virtualCapabilities;
+}
+
+const columns = (isForBench: boolean): readonly Column[] => [
   { heading: 'name', align: 'left' },
   { heading: 'what it does', align: 'left', whenNarrow: 'cut' },
-  { heading: 'needs', align: 'left' },
+  { heading: isForBench ? 'on this bench' : 'needs', align: 'left' },
 ];
+
+/** What a scenario needs; on a bench, whether it can be run there. */
+function needsCell(scenario: Scenario, capabilities: Capabilities | undefined): string {
+  if (capabilities === undefined) return needsText(scenario.needs);
+  const missing = missingNeeds(scenario, capabilities);
+  return missing.length === 0 ? 'can be run' : `no: it has no ${needsText(missing)}`;
+}
 
 const suites = (scenarios: readonly Scenario[]) => [
   { name: ALL, summary: 'every scenario, one after the other', scenarios: scenarios.map(({ name }) => name) },
 ];
 
-function listText(scenarios: readonly Scenario[], { output, environment }: Surroundings): string {
+function listText(
+  scenarios: readonly Scenario[],
+  capabilities: Capabilities | undefined,
+  { output, environment }: Surroundings,
+): string {
   const rows = [
-    ...scenarios.map(({ name, summary, needs }) => [name, summary, needsText(needs)]),
-    ...suites(scenarios).map(({ name, summary }) => [name, summary, 'what each of them needs']),
+    ...scenarios.map((scenario) => [scenario.name, scenario.summary, needsCell(scenario, capabilities)]),
+    ...suites(scenarios).map(({ name, summary }) => [
+      name,
+      summary,
+      capabilities === undefined ? 'what each of them needs' : 'those that can be run',
+    ]),
   ];
   const width = output.columns();
-  const lines = table(columns, rows, { width, style: styleFor(output.isTty, environment), indent: '' });
+  const lines = table(columns(capabilities !== undefined), rows, {
+    width,
+    style: styleFor(output.isTty, environment),
+    indent: '',
+  });
   return `${[...lines, '', cut(printable('rig show <name> explains one, rig run <name> runs it.'), width)].join('\n')}\n`;
 }
 
-function listJson(scenarios: readonly Scenario[]): string {
-  const listed = scenarios.map(({ name, summary, needs }) => ({ name, summary, needs }));
+function listJson(scenarios: readonly Scenario[], capabilities: Capabilities | undefined): string {
+  const listed = scenarios.map((scenario) => {
+    const { name, summary, needs } = scenario;
+    if (capabilities === undefined) return { name, summary, needs };
+    const missing = missingNeeds(scenario, capabilities);
+    return { name, summary, needs, canRun: missing.length === 0, missing };
+  });
   return `${JSON.stringify({ scenarios: listed, suites: suites(scenarios) }, undefined, 2)}\n`;
 }

@@ -5,9 +5,11 @@ import { brokenRunLine, outcomeLine } from '../reports/terminal/outcome-line.js'
 import { PlainProgress } from '../reports/terminal/plain.js';
 import type { ProgressReporter } from '../reports/terminal/progress.js';
 import { summaryLines } from '../reports/terminal/summary.js';
+import { printable } from '../reports/text/printable.js';
 import { plainStyle, type Style, styleFor } from '../reports/text/style.js';
 import { isRigError, messageOf } from '../rig/errors.js';
 import { type Outcome, worse } from '../rig/run/outcome.js';
+import type { Redactor } from '../rig/run/redaction.js';
 import type { RunResult } from '../rig/run/result.js';
 import type { ScenarioRunner } from './composition.js';
 import { reportError } from './errors.js';
@@ -25,6 +27,8 @@ export interface OneRun {
   readonly plan: RunPlan;
   readonly folder: RunFolder;
   readonly interrupt: Interrupt;
+  readonly crash: AbortSignal;
+  readonly redactor: Redactor;
   readonly runScenario: ScenarioRunner;
   readonly surroundings: Surroundings;
 }
@@ -84,16 +88,18 @@ type Ended =
   | { readonly outcome: Outcome; readonly result?: undefined; readonly reason: string };
 
 async function attemptRun(run: OneRun, sink: Reader['sink']): Promise<Ended> {
-  const { planned, plan, interrupt, surroundings } = run;
+  const { planned, plan, interrupt, redactor, surroundings } = run;
   try {
     const result = await run.runScenario({
       scenario: planned.scenario,
       parameters: planned.parameters,
       seed: planned.seed,
-      firmware: plan.firmware,
+      bench: plan.bench,
       realtime: plan.realtime,
       signal: interrupt.signal,
       hurry: interrupt.hurry,
+      crash: run.crash,
+      note: (text) => surroundings.errors.write(`rig: ${printable(redactor.text(text))}\n`),
       sinks: [sink],
     });
     return { outcome: result.outcome, result };
@@ -101,8 +107,8 @@ async function attemptRun(run: OneRun, sink: Reader['sink']): Promise<Ended> {
     if (interrupt.signal.aborted && isRigError(error, 'CANCELLED')) {
       return { outcome: 'ABORTED', reason: 'stopped before there was a result' };
     }
-    reportError(error, surroundings);
-    return { outcome: 'ERROR', reason: messageOf(error) };
+    reportError(error, surroundings, redactor);
+    return { outcome: 'ERROR', reason: redactor.text(messageOf(error)) };
   }
 }
 

@@ -1,14 +1,15 @@
 /** What one `rig run` shall do, with everything checked that can be checked before the first run. */
-import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { messageOf } from '../rig/errors.js';
+import type { ServerPlace } from '../rig/run/bench.js';
 import type { ParameterDeclarations, ParameterValues, Scenario } from '../rig/run/scenario.js';
 import { requireStreams } from '../rig/traffic/streams.js';
+import { type BenchChoice, capabilitiesOfChoice, chooseBench, serverOfChoice } from './bench-choice.js';
 import type { Composition } from './composition.js';
-import { type FirmwareImage, loadFirmware, loadLinkFirmware } from './firmware.js';
+import { needsText } from './needs.js';
 import { parameterValues, parseAssignments, parseInteger, requireDeclared, valueText } from './parameters.js';
 import { OutputPlace } from './run-folder.js';
 import { findScenarios, type NamedScenario } from './scenarios.js';
+import { type Skip, skipOf } from './skips.js';
 import { SEED_LIMIT, type Surroundings } from './surroundings.js';
 import { usageError } from './usage.js';
 
@@ -34,13 +35,16 @@ export interface PlannedRun {
 
 export interface RunPlan {
   readonly runs: readonly PlannedRun[];
-  readonly firmware: FirmwareImage;
+  readonly bench: BenchChoice;
+  /** Nobody has chosen the bench. */
+  readonly isBuiltInBench: boolean;
+  /** Scenarios that were asked for and that the bench cannot run, each once. */
+  readonly skipped: readonly Skip[];
   readonly place: OutputPlace;
   readonly realtime: boolean;
   readonly json: boolean;
 }
 
-const DEFAULT_BENCH_FILE = 'bench.yaml';
 const REPEAT_LIMIT = 1_000_000;
 
 /**
@@ -56,7 +60,6 @@ export async function planRuns(
   const { workingDirectory } = surroundings;
   requireDirectory('--firmware', options.firmware);
   requireDirectory('--out', options.out);
-  refuseBenchFile(options.bench, workingDirectory);
   const seed = options.seed === undefined ? surroundings.newSeed() : parseSeed(options.seed);
   const repeat = options.repeat === undefined ? 1 : parseRepeat(options.repeat);
   const assignments = parseAssignments(options.set ?? []);
@@ -66,13 +69,12 @@ export async function planRuns(
     assignments,
     found.map(({ scenario }) => scenario),
   );
-  const firmware =
-    options.firmware === undefined
-      ? loadLinkFirmware(composition.linkFirmware, 'target')
-      : loadFirmware(resolve(workingDirectory, options.firmware), `--firmware ${options.firmware}`);
-  const prepared = found.map((named) => {
+  const { bench: benchFile, firmware } = options;
+  const bench = chooseBench({ bench: benchFile, firmware }, composition.linkFirmware, surroundings);
+  const { able, skipped } = sortOut(found, bench);
+  const prepared = able.map((named) => {
     const parameters = parameterValues(named.scenario.parameters, assignments);
-    requireDeclarations(named.scenario, parameters);
+    requireDeclarations(named.scenario, parameters, serverOfChoice(bench));
     return { named, parameters };
   });
   const runs = Array.from({ length: repeat }, (_, repetition) => (seed + repetition) % SEED_LIMIT).flatMap(
@@ -86,18 +88,26 @@ export async function planRuns(
   );
   const place = new OutputPlace({ out: options.out, runs: runs.length, workingDirectory });
   place.prepare();
-  return { runs, firmware, place, realtime: options.realtime === true, json: options.json === true };
+  const isBuiltInBench = bench.kind === 'virtual' && bench.isBuiltIn;
+  const { realtime = false, json = false } = options;
+  return { runs, bench, isBuiltInBench, skipped, place, realtime, json };
 }
 
-/** Only the built-in virtual bench can be run on yet. */
-function refuseBenchFile(bench: string | undefined, workingDirectory: string): void {
-  const next = 'Only the built-in virtual bench can be run on yet.';
-  if (bench !== undefined)
-    throw usageError(`--bench ${bench}: bench files are not supported. ${next} Leave --bench out.`);
-  const found = statSync(resolve(workingDirectory, DEFAULT_BENCH_FILE), { throwIfNoEntry: false });
-  if (found === undefined) return;
+/**
+ * The scenarios that the bench can run, and those that it cannot.
+ * @throws USAGE when it can run none: then nothing would be tested, and nobody should take that for a pass.
+ */
+function sortOut(found: readonly NamedScenario[], bench: BenchChoice) {
+  const place = { name: bench.name, capabilities: capabilitiesOfChoice(bench) };
+  const able = found.filter(({ scenario }) => skipOf(scenario, place) === undefined);
+  const skips = found.flatMap(({ scenario }) => skipOf(scenario, place) ?? []);
+  const skipped = skips.filter(
+    (skip, index) => skips.findIndex(({ scenario }) => scenario === skip.scenario) === index,
+  );
+  if (able.length > 0) return { able, skipped };
+  const reasons = skipped.map(({ scenario, missing }) => `${scenario.name} needs ${needsText(missing)}`);
   throw usageError(
-    `${DEFAULT_BENCH_FILE}: bench files are not supported. ${next} Run where there is no ${DEFAULT_BENCH_FILE}.`,
+    `Bench ${bench.name} can run nothing of that: ${reasons.join('; ')}. Add what it has to its bench file.`,
   );
 }
 
@@ -119,9 +129,13 @@ function parseRepeat(text: string): number {
 }
 
 /** A scenario may declare what does not go together, or cannot travel; better now than after the run has begun. */
-function requireDeclarations(scenario: Scenario, parameters: ParameterValues<ParameterDeclarations>): void {
+function requireDeclarations(
+  scenario: Scenario,
+  parameters: ParameterValues<ParameterDeclarations>,
+  server: ServerPlace,
+): void {
   try {
-    scenario.measurements(parameters);
+    scenario.measurements(parameters, server);
     requireStreams(scenario.streams(parameters));
   } catch (error) {
     throw usageError(`${scenario.name} cannot be run with these parameters: ${messageOf(error)}`, {
@@ -142,7 +156,10 @@ function repeatCommand(
     return ['--set', `${name}=${valueText(declaration, value)}`];
   });
   const firmware = options.firmware === undefined ? [] : ['--firmware', options.firmware];
-  return ['rig', 'run', argument, '--seed', `${seed}`, ...settings, ...firmware].map(quoted).join(' ');
+  const bench = options.bench === undefined ? [] : ['--bench', options.bench];
+  return ['rig', 'run', argument, ...bench, '--seed', `${seed}`, ...settings, ...firmware]
+    .map(quoted)
+    .join(' ');
 }
 
 /** As a POSIX shell takes it. */

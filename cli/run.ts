@@ -1,16 +1,22 @@
 /** `rig run <scenario|suite|file>…`: runs on the bench, shows it, writes a run folder each. */
 import type { Command } from 'commander';
 import { brokenRunLine, suiteLine } from '../reports/terminal/outcome-line.js';
+import { printable } from '../reports/text/printable.js';
 import { plainStyle, styleFor } from '../reports/text/style.js';
 import { messageOf } from '../rig/errors.js';
 import { exitStatus, type Outcome, worse } from '../rig/run/outcome.js';
+import { Redactor } from '../rig/run/redaction.js';
+import { benchOption } from './bench-file.js';
 import type { Composition } from './composition.js';
-import { reportError } from './errors.js';
-import { type Interrupt, listenForInterrupts } from './interrupt.js';
+import { listenForCrashes } from './crash.js';
+import { HURRY_LIMIT_MS, listenForInterrupts } from './interrupt.js';
 import type { RunFolder } from './run-folder.js';
 import { runOne } from './run-one.js';
 import { type PlannedRun, planRuns, type RunOptions, type RunPlan } from './run-plan.js';
 import type { Surroundings } from './surroundings.js';
+
+/** After a second Ctrl-C on hardware: nothing is waited for any more but the bench, and its own steps are bounded. */
+const PHYSICAL_HURRY_LIMIT_MS = 30_000;
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
@@ -27,7 +33,7 @@ export function addRunCommand(
       'Runs scenarios on the bench and writes a folder for each run: journal.jsonl, result.json, console.log.',
     )
     .argument('<scenario...>', 'names of scenarios, "all" for every one, or files of your own')
-    .option('--bench <file>', 'bench file (default: the built-in virtual bench)')
+    .option(benchOption.flags, `${benchOption.description}, else the built-in virtual bench)`)
     .option(
       '--firmware <dir>',
       "what the virtual board boots as its flash (default: the rig's own link firmware)",
@@ -35,12 +41,13 @@ export function addRunCommand(
     .option('--seed <n>', 'seed of every random choice (default: a new one, which is printed)')
     .option('--set <name=value>', 'scenario parameter; may be given several times', collect)
     .option('--repeat <n>', 'run everything n times, each time with the next seed')
-    .option('--realtime', 'a second on the bench takes a second')
+    .option('--realtime', 'a second on the virtual bench takes a second, as it always does on a physical one')
     .option('--out <dir>', 'folder of the run, new or empty (default: runs/<time>-<scenario>)')
     .option('--json', 'events as JSON lines on standard output')
     .addHelpText(
       'after',
-      '\nExit status: 0 PASS, 1 FAIL, 2 wrong usage, 3 INVALID, 4 ERROR, 130 ABORTED; the worst of several runs.',
+      '\nExit status: 0 PASS, 1 FAIL, 2 wrong usage, 3 INVALID, 4 ERROR, 130 ABORTED; the worst of several runs.' +
+        '\nA scenario that the bench cannot run is skipped; with none left to run, that is 2.',
     )
     .action(async (names: readonly string[], options: RunOptions) => {
       const plan = await planRuns(names, options, composition, surroundings);
@@ -52,41 +59,53 @@ export function addRunCommand(
 async function runAll(plan: RunPlan, composition: Composition, surroundings: Surroundings): Promise<Outcome> {
   let open: RunFolder | undefined;
   let current: PlannedRun | undefined;
-  const interrupt = listenForInterrupts(surroundings, () => open?.close());
-  const forgetCrashes = surroundings.onCrash((error) => {
-    reportError(error, surroundings);
-    open?.close();
-    if (current !== undefined) sayCrashed(current, messageOf(error), plan, surroundings);
-    surroundings.exitNow(exitStatus.ERROR);
+  const isPhysical = plan.bench.kind === 'physical';
+  const redactor = new Redactor(plan.bench.kind === 'physical' ? [plan.bench.passphrase ?? ''] : []);
+  const interrupt = listenForInterrupts(surroundings, {
+    hurryLimitMs: isPhysical ? PHYSICAL_HURRY_LIMIT_MS : HURRY_LIMIT_MS,
+    lastWill: () => open?.close(),
   });
+  const crash = listenForCrashes(surroundings, {
+    isPhysical,
+    redactor,
+    lastWill: (error) => {
+      open?.close();
+      if (current !== undefined) sayCrashed(current, redactor.text(messageOf(error)), plan, surroundings);
+    },
+  });
+  saySkipped(plan, surroundings);
   const outcomes: Outcome[] = [];
   try {
     for (const [index, planned] of plan.runs.entries()) {
-      if (interrupt.signal.aborted) break;
+      if (interrupt.signal.aborted || crash.signal.aborted) break;
       open = plan.place.open(planned.scenario.name, surroundings.today());
       current = planned;
       announce(planned, index, plan, surroundings);
-      outcomes.push(await runPlanned(planned, plan, open, interrupt, composition, surroundings));
+      const { runScenario } = composition;
+      const run = { planned, plan, folder: open, interrupt, crash: crash.signal, redactor, runScenario };
+      outcomes.push(await runOne({ ...run, surroundings }));
     }
   } finally {
     interrupt.release();
-    forgetCrashes();
+    crash.release();
   }
   const stopped = outcomes.length < plan.runs.length;
   const worst = outcomes.reduce<Outcome>(worse, stopped ? 'ABORTED' : 'PASS');
-  if (plan.runs.length > 1) sumUp(worst, outcomes, plan, surroundings);
+  if (plan.runs.length + plan.skipped.length > 1) sumUp(worst, outcomes, plan, surroundings);
+  // After an exception that nobody caught, nobody knows what else would keep the process from ending.
+  if (crash.signal.aborted) surroundings.exitNow(exitStatus.ERROR);
   return worst;
 }
 
-function runPlanned(
-  planned: PlannedRun,
-  plan: RunPlan,
-  folder: RunFolder,
-  interrupt: Interrupt,
-  { runScenario }: Composition,
-  surroundings: Surroundings,
-): Promise<Outcome> {
-  return runOne({ planned, plan, folder, interrupt, runScenario, surroundings });
+/** Before the runs, so that nobody waits for what does not come. */
+function saySkipped(plan: RunPlan, { output }: Surroundings): void {
+  for (const { scenario, missing, reason } of plan.skipped) {
+    const event = { type: 'run.skipped', scenario: scenario.name, missing, reason };
+    output.write(
+      plan.json ? `${JSON.stringify(event)}\n` : `SKIPPED ${printable(`${scenario.name} · ${reason}`)}\n`,
+    );
+  }
+  if (plan.skipped.length > 0 && !plan.json) output.write('\n');
 }
 
 /** The seed is said before anything can go wrong. */
@@ -98,8 +117,10 @@ function announce(
 ): void {
   if (plan.json) return;
   const which = plan.runs.length > 1 ? `run ${index + 1} of ${plan.runs.length}: ` : '';
+  const { bench } = plan;
+  const where = plan.isBuiltInBench ? '' : ` on bench ${printable(bench.name)}`;
   output.write(
-    `${index > 0 ? '\n' : ''}${which}${scenario.name}, seed ${seed}, firmware ${plan.firmware.name}\n`,
+    `${index > 0 ? '\n' : ''}${which}${scenario.name}${where}, seed ${seed}, firmware ${printable(bench.firmware.name)}\n`,
   );
 }
 
@@ -118,7 +139,7 @@ function sumUp(
 ): void {
   const { output, errors, environment } = surroundings;
   const style = plan.json ? plainStyle : styleFor(output.isTty, environment);
-  const line = suiteLine(worst, outcomes, plan.runs.length, style);
+  const line = suiteLine(worst, outcomes, plan.runs.length, style, plan.skipped.length);
   if (plan.json) errors.write(`${line}\n`);
   else output.write(`\n${line}\n`);
 }

@@ -31,7 +31,7 @@ export interface Surroundings {
   wallMs(): number;
   /** A fresh 32-bit seed. */
   newSeed(): number;
-  /** Calls `listener` at every interrupt (SIGINT, SIGTERM). Returns a function that stops that. */
+  /** Calls `listener` at every interrupt (SIGINT, SIGTERM, SIGHUP). Returns a function that stops that. */
   onInterrupt(listener: () => void): () => void;
   /** Calls `listener` with what was thrown where nobody catches it. Returns a function that stops that. */
   onCrash(listener: (error: unknown) => void): () => void;
@@ -55,7 +55,8 @@ export function processSurroundings(): Surroundings {
     wallMs: () => Number(process.hrtime.bigint() / 1_000n) / 1_000,
     newSeed: () => randomInt(SEED_LIMIT),
     onInterrupt: (listener) => {
-      const signals = ['SIGINT', 'SIGTERM'] as const;
+      // SIGHUP: the terminal is gone, as when an ssh session ends. The bench must be made safe then too.
+      const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
       for (const signal of signals) process.on(signal, listener);
       return () => {
         for (const signal of signals) process.off(signal, listener);

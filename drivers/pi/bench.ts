@@ -17,7 +17,7 @@ import { announceBoots } from '../../rig/run/announce-boots.js';
 import type { Bench } from '../../rig/run/bench.js';
 import { Teardown } from '../../rig/run/teardown.js';
 import type { SystemClock } from '../../rig/time/system-clock.js';
-import type { DurationUs } from '../../rig/time/units.js';
+import { type DurationUs, seconds } from '../../rig/time/units.js';
 import { type BenchSession, beginSession, type SessionOptions } from './bench-session.js';
 import type { Device } from './device.js';
 import { measureHostFloor } from './floor.js';
@@ -29,7 +29,12 @@ export interface PhysicalBenchOptions extends Omit<SessionOptions, 'file' | 'und
   readonly firmware: Bench['firmware'];
   /** Aborting it ends the opening with `CANCELLED`, after what was opened has been closed. */
   readonly signal: AbortSignal;
+  /** Aborting it shortens the waits while the bench is left and closed; no step is left out. */
+  readonly hurry: AbortSignal;
 }
+
+/** How long a step of leaving or closing a bench is waited for, once somebody is in a hurry. */
+const PATIENCE = seconds(2);
 
 /** A bench that can be told, from outside of its clock, that something broke. */
 export interface PhysicalBench extends Bench {
@@ -48,12 +53,12 @@ export async function openPhysicalBench(
   try {
     const ports = await openPorts(file, session, options, opened);
     return new OpenBench(file, options, ports, async () => {
-      const problems = await closeAll(opened, options.clock);
+      const problems = await closeAll(opened, options);
       await session.close();
       return problems;
     });
   } catch (error) {
-    const problems = await closeAll(opened, options.clock);
+    const problems = await closeAll(opened, options);
     await session.close();
     for (const problem of problems) options.note(problem);
     throw error;
@@ -102,10 +107,13 @@ async function openPorts(
 }
 
 /** Closes in reverse. Resolves with what went wrong, a line each; nothing keeps the others from being closed. */
-async function closeAll(opened: readonly OpenDevice[], clock: SystemClock): Promise<string[]> {
+async function closeAll(
+  opened: readonly OpenDevice[],
+  { clock, hurry }: Pick<PhysicalBenchOptions, 'clock' | 'hurry'>,
+): Promise<string[]> {
   const closing = new Teardown(clock);
   for (const { name, device } of opened) closing.add(`close ${name}`, () => device.close());
-  return closing.run();
+  return closing.run(hurry, PATIENCE);
 }
 
 class OpenBench implements PhysicalBench {
@@ -118,6 +126,7 @@ class OpenBench implements PhysicalBench {
   readonly resetPulseUs?: DurationUs;
   readonly firmware: Bench['firmware'];
   private readonly file: PhysicalBenchFile;
+  private readonly hurry: AbortSignal;
   private readonly closeDevices: () => Promise<readonly string[]>;
   private readonly listeners: ((error: RigError) => void)[] = [];
   private broken: RigError | undefined;
@@ -126,7 +135,7 @@ class OpenBench implements PhysicalBench {
 
   constructor(
     file: PhysicalBenchFile,
-    { clock, firmware }: PhysicalBenchOptions,
+    { clock, firmware, hurry }: PhysicalBenchOptions,
     ports: BenchPorts,
     closeDevices: () => Promise<readonly string[]>,
   ) {
@@ -138,6 +147,7 @@ class OpenBench implements PhysicalBench {
     if (file.reset !== undefined) this.resetPulseUs = file.reset.pulse;
     this.firmware = firmware;
     this.file = file;
+    this.hurry = hurry;
     this.closeDevices = closeDevices;
   }
 
@@ -181,7 +191,7 @@ class OpenBench implements PhysicalBench {
     leaving.add('release the bus', () => (i2c.role === 'target' ? i2c.disable() : undefined));
     leaving.add('release syn', () => syn.release());
     leaving.add('access point on', () => accessPoint?.on());
-    return leaving.run();
+    return leaving.run(this.hurry, PATIENCE);
   }
 
   /** What `makeSafe` says has been told to whoever called it; what nobody asked for is told here. */

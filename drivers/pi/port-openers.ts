@@ -83,10 +83,3 @@ function openI2c(link: LinkSection, drivers: Drivers, clock: SystemClock): Promi
     ? drivers.openBscTarget(link.i2c, clock)
     : drivers.openI2cController(link.i2c);
 }
-
-/** The ports that a bench file's bench has, without opening any. */
-export function portsOf(file: PhysicalBenchFile): ReadonlySet<PortName> {
-  const always: readonly PortName[] = ['syn', 'ack', 'i2c', 'network'];
-  const sections = ['reset', 'power', 'accessPoint', 'console'] as const;
-  return new Set<PortName>([...always, ...sections.filter((name) => file[name] !== undefined)]);
-}

@@ -37,13 +37,22 @@ export function brokenRunLine(
 }
 
 /** `FAIL 4 runs · 3 PASS · 1 FAIL`, the last line where there was more than one run. */
-export function suiteLine(worst: Outcome, ended: readonly Outcome[], planned: number, style: Style): string {
+export function suiteLine(
+  worst: Outcome,
+  ended: readonly Outcome[],
+  planned: number,
+  style: Style,
+  skipped = 0,
+): string {
   const each = outcomes
     .map((outcome) => ({ outcome, times: ended.filter((one) => one === outcome).length }))
     .filter(({ times }) => times > 0)
     .map(({ outcome, times }) => `${count(times)} ${outcome}`);
   const notRun = planned > ended.length ? [`${count(planned - ended.length)} not run`] : [];
-  return [`${style(toneOf(worst), worst)} ${plural(planned, 'run')}`, ...each, ...notRun].join(' · ');
+  const left = skipped > 0 ? [`${count(skipped)} skipped`] : [];
+  return [`${style(toneOf(worst), worst)} ${plural(planned, 'run')}`, ...each, ...notRun, ...left].join(
+    ' · ',
+  );
 }
 
 /** A reason without the lines of the device's console that it quotes, and without the sentence that announces them. */

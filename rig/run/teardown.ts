@@ -4,7 +4,7 @@
  */
 import { messageOf, RigError } from '../errors.js';
 import type { Clock } from '../time/clock.js';
-import { type DurationUs, later, seconds, toSeconds } from '../time/units.js';
+import { type DurationUs, later, seconds, toSeconds, us } from '../time/units.js';
 
 /** One step may take this long, unless it says otherwise. */
 export const STEP_LIMIT: DurationUs = seconds(10);
@@ -30,13 +30,13 @@ export class Teardown {
 
   /**
    * Runs all steps, last added first. Resolves with what went wrong, one line
-   * each. Once `hurry` is aborted, no step is waited for any more.
+   * each. Once `hurry` is aborted, each step is waited for `patience` at most: by default not at all.
    */
-  async run(hurry?: AbortSignal): Promise<string[]> {
+  async run(hurry?: AbortSignal, patience: DurationUs = us(0)): Promise<string[]> {
     const problems: string[] = [];
     for (let step = this.steps.pop(); step !== undefined; step = this.steps.pop()) {
       try {
-        await this.bounded(step, hurry);
+        await this.bounded(step, hurry, patience);
       } catch (error) {
         problems.push(`Teardown, ${step.name}: ${messageOf(error)}`);
       }
@@ -44,21 +44,22 @@ export class Teardown {
     return problems;
   }
 
-  private bounded(step: Step, hurry?: AbortSignal): Promise<void> {
+  private bounded(step: Step, hurry: AbortSignal | undefined, patience: DurationUs): Promise<void> {
     return new Promise((resolve, reject) => {
-      const timer = this.clock.at(`teardown: ${step.name}`, later(this.clock.now(), step.limit), () => {
-        settle();
-        reject(
-          new RigError('TIMEOUT', `not done within ${toSeconds(step.limit)} s; check the bench by hand.`),
-        );
-      });
+      const giveUpAfter = (limit: DurationUs) =>
+        this.clock.at(`teardown: ${step.name}`, later(this.clock.now(), limit), () => {
+          settle();
+          reject(new RigError('TIMEOUT', `not done within ${toSeconds(limit)} s; check the bench by hand.`));
+        });
+      let timer = giveUpAfter(step.limit);
       const settle = () => {
         timer.cancel();
         hurry?.removeEventListener('abort', skip);
       };
       const skip = () => {
         settle();
-        resolve();
+        if (patience > 0) timer = giveUpAfter(patience);
+        else resolve();
       };
       hurry?.addEventListener('abort', skip, { once: true });
       Promise.resolve().then(step.run).finally(settle).then(resolve, reject);

@@ -35,7 +35,7 @@ const wrong: readonly [words: string, message: RegExp][] = [
   ['run steady --firmware nowhere', /--firmware nowhere: there is no such file or directory/],
   ['run steady --firmware empty', /--firmware empty: there is neither main\.py nor boot\.py/],
   ['run steady --firmware=', /--firmware: the directory has no name/],
-  ['run steady --bench lab.yaml', /--bench lab\.yaml: bench files are not supported/],
+  ['run steady --bench lab.yaml', /--bench lab\.yaml: there is no such file/],
   ['run steady --out=', /--out: the directory has no name/],
   ['run steady --out firmware', /--out firmware: it is not empty/],
   ['run steady --out /proc/rig-was-here', /cannot be written to \/proc\/rig-was-here .* --out DIR/],
@@ -62,7 +62,7 @@ test('a bench.yaml in the folder is not passed over', async (t) => {
   const here = folder();
   writeFileSync(join(here.path, 'bench.yaml'), 'name: lab-3\n');
   const { status, errors } = await here.rig(['run', 'steady']);
-  t.regex(errors, /^rig: bench\.yaml: bench files are not supported/);
+  t.regex(errors, /^rig: bench\.yaml: 3 things are wrong in this bench file\./);
   t.is(status, 2);
 });
 

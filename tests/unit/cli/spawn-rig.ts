@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const program = fileURLToPath(new URL('./stand-in-rig.js', import.meta.url));
+/** The command over the stand-in, or over hardware that is not there. */
+export const programs = { standIn: './stand-in-rig.js', fakeBench: './fake-bench-rig.js' } as const;
 
 /** AVA starts all tests of a file at once; so many processes at once would be a load of their own. */
 const PROCESSES_AT_ONCE = 3;
@@ -36,14 +37,17 @@ export interface Ended {
 export class RigFolder {
   readonly path = mkdtempSync(join(tmpdir(), 'rig-cli-'));
 
-  constructor() {
+  private readonly program: string;
+
+  constructor(program: (typeof programs)[keyof typeof programs] = programs.standIn) {
+    this.program = fileURLToPath(new URL(program, import.meta.url));
     mkdirSync(join(this.path, 'firmware'));
     writeFileSync(join(this.path, 'firmware', 'main.py'), 'print(1)\n');
   }
 
   start(words: readonly string[], { RIG_FILE_BLOCKS = 'unlimited', ...environment }: Environment = {}) {
     const limited = `ulimit -f ${RIG_FILE_BLOCKS}; exec "$@"`;
-    const child = spawn('/bin/sh', ['-c', limited, 'sh', process.execPath, program, ...words], {
+    const child = spawn('/bin/sh', ['-c', limited, 'sh', process.execPath, this.program, ...words], {
       cwd: this.path,
       env: { PATH: process.env.PATH, ...environment },
     });

@@ -5,6 +5,7 @@ import type { RunEvent } from '../../../rig/run/events.js';
 import type { RunResult } from '../../../rig/run/result.js';
 import { defineScenario, type Scenario } from '../../../rig/run/scenario.js';
 import { seconds } from '../../../rig/time/units.js';
+import { FakeBench } from '../../fixtures/pi/fake-drivers.js';
 import { madeUpEvents, madeUpFailure, madeUpResult } from '../reports/made-up-run.js';
 
 export const outage = defineScenario({
@@ -113,6 +114,7 @@ export const standIn = (behaviour: string, firmwareDirectory: string): Compositi
     const run = behaviours[behaviour];
     return run === undefined ? Promise.reject(new Error(`no behaviour ${behaviour}`)) : run(request);
   },
+  hardware: { drivers: new FakeBench().drivers, folders: { state: 'state', locks: 'locks' } },
   scenarioApi,
   linkFirmware: { responder: firmwareDirectory, initiator: firmwareDirectory },
 });

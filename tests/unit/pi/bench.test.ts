@@ -36,6 +36,7 @@ function setUp(text = sample) {
   const notes: string[] = [];
   const commands: string[] = [];
   const clock = new SystemClock();
+  const hurry = new AbortController();
   const open = (signal = new AbortController().signal): Promise<PhysicalBench> =>
     openPhysicalBench(fileOf(text), {
       clock,
@@ -50,9 +51,10 @@ function setUp(text = sample) {
       passphrase: 'correct horse battery',
       firmware: { name: 'link', sha256: '00' },
       signal,
+      hurry: hurry.signal,
       note: (text) => notes.push(text),
     });
-  return { fake, folders, notes, commands, clock, open };
+  return { fake, folders, notes, commands, clock, open, hurry };
 }
 
 const OPENED = ['syn', 'ack', 'i2c', 'reset', 'console', 'power', 'accessPoint', 'network'];
@@ -131,6 +133,27 @@ test('steps that fail are told, and keep no other from being done', async (t) =>
     ...CLOSED,
   ]);
   t.deepEqual(readdirSync(folders.locks), []);
+});
+
+test('somebody in a hurry waits for no step for long, but every step is done, in order', async (t) => {
+  const { fake, open, hurry } = setUp();
+  const bench = await open();
+  fake.takeDone();
+  fake.hanging.add('access point on');
+  const startMs = performance.now();
+  const leaving = bench.makeSafe();
+  hurry.abort();
+  const problems = await leaving;
+  t.true(performance.now() - startMs < 4_000);
+  t.regex(problems.join(), /access point on: not done within 2 s/);
+  t.deepEqual(fake.takeDone(), [
+    'access point on',
+    'release syn',
+    'disable i2c',
+    'power on',
+    'release reset',
+  ]);
+  await bench.close();
 });
 
 for (const [index, name] of OPENED.entries()) {

@@ -1,0 +1,35 @@
+/** What a bench can do for a scenario, by its file alone: its ports, and what of the access point some benches lack. */
+import type { AccessPointSection, PhysicalBenchFile } from './bench-file.js';
+
+/** In the words of a scenario's `needs`. */
+export type Capabilities = ReadonlySet<string>;
+
+const LINK = ['syn', 'ack', 'i2c', 'network'];
+const FAULTS_OF_ACCESS_POINT = ['kick', 'silence', 'degrade'] as const;
+const withName = (fault: string): string => `accessPoint.${fault}`;
+
+/** The virtual bench has everything. */
+export const virtualCapabilities: Capabilities = new Set([
+  ...LINK,
+  'reset',
+  'power',
+  'accessPoint',
+  ...FAULTS_OF_ACCESS_POINT.map(withName),
+  'console',
+]);
+
+export function capabilitiesOf(file: PhysicalBenchFile): Capabilities {
+  const { accessPoint } = file;
+  const sections = ['reset', 'power', 'accessPoint', 'console'] as const;
+  return new Set([
+    ...LINK,
+    ...sections.filter((name) => file[name] !== undefined),
+    ...(accessPoint === undefined
+      ? []
+      : FAULTS_OF_ACCESS_POINT.filter((fault) => can(accessPoint, fault)).map(withName)),
+  ]);
+}
+
+/** A driver of commands can what the bench file has a command for, and has none to degrade a network. */
+const can = (section: AccessPointSection, fault: (typeof FAULTS_OF_ACCESS_POINT)[number]): boolean =>
+  section.driver === 'hostapd' || (fault !== 'degrade' && section[fault] !== undefined);

@@ -1,0 +1,53 @@
+/** Runs a command in the test's own process, with surroundings of the test's own: cheaper than a process each. */
+import type { Composition } from '../../../cli/composition.js';
+import { runCommandLine } from '../../../cli/program.js';
+import type { Surroundings, TextOutput } from '../../../cli/surroundings.js';
+import type { Ended } from './spawn-rig.js';
+
+export interface InProcess {
+  readonly composition: Composition;
+  readonly workingDirectory: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Given what interrupts the command, as Ctrl-C does. */
+  readonly onStart?: (interrupt: () => void) => void;
+}
+
+export async function runInProcess(words: readonly string[], options: InProcess): Promise<Ended> {
+  const output = collector();
+  const errors = collector();
+  const interrupts = new Set<() => void>();
+  const surroundings: Surroundings = {
+    workingDirectory: options.workingDirectory,
+    environment: options.environment ?? {},
+    output,
+    errors,
+    today: () => new Date(2026, 0, 1),
+    wallMs: () => performance.now(),
+    newSeed: () => 7,
+    onInterrupt: (listener) => {
+      interrupts.add(listener);
+      return () => interrupts.delete(listener);
+    },
+    onCrash: () => () => undefined,
+    exitNow: (status) => {
+      throw new Error(`The process would end now, with ${status}.`);
+    },
+  };
+  options.onStart?.(() => {
+    for (const listener of interrupts) listener();
+  });
+  const status = await runCommandLine(words, options.composition, '0.0.0', surroundings);
+  return { status, output: output.text(), errors: errors.text() };
+}
+
+function collector(): TextOutput & { text(): string } {
+  let text = '';
+  return {
+    write: (more) => {
+      text += more;
+    },
+    isTty: false,
+    columns: () => 100,
+    text: () => text,
+  };
+}
