@@ -6,6 +6,8 @@ import type { Surroundings } from './surroundings.js';
 /** After a second Ctrl-C, how long teardown may still take. */
 export const HURRY_LIMIT_MS = 2_000;
 
+const RUN_NOTICE = 'stopping after teardown; press Ctrl-C again to skip waiting.';
+
 export interface Interrupt {
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;
@@ -16,6 +18,8 @@ export interface Interrupt {
 }
 
 export interface InterruptOptions {
+  /** Said at the first, instead of what is said of a run. */
+  readonly notice?: string;
   /** How long teardown may still take after the second. */
   readonly hurryLimitMs: number;
   /** Runs before the process is ended from here. */
@@ -25,7 +29,7 @@ export interface InterruptOptions {
 /** Listens for interrupts: Ctrl-C, a request to end, a terminal that is closed. */
 export function listenForInterrupts(
   surroundings: Surroundings,
-  { hurryLimitMs, lastWill }: InterruptOptions,
+  { notice, hurryLimitMs, lastWill }: InterruptOptions,
 ): Interrupt {
   const stop = new AbortController();
   const hurry = new AbortController();
@@ -36,7 +40,7 @@ export function listenForInterrupts(
   };
   const stopListening = surroundings.onInterrupt(() => {
     if (!stop.signal.aborted) {
-      surroundings.errors.write('rig: stopping after teardown; press Ctrl-C again to skip waiting.\n');
+      surroundings.errors.write(`rig: ${notice ?? RUN_NOTICE}\n`);
       stop.abort();
     } else if (!hurry.signal.aborted) {
       hurry.abort();

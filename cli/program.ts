@@ -7,11 +7,14 @@ import type { Composition } from './composition.js';
 import { reportError } from './errors.js';
 import { addHistoryCommand } from './history.js';
 import { addListCommand } from './list.js';
+import { addPowerCommand } from './power.js';
 import { addReportCommand } from './report.js';
+import { addResetCommand } from './reset.js';
 import { addRunCommand } from './run.js';
 import { addShowCommand } from './show.js';
 import type { Surroundings } from './surroundings.js';
 import { USAGE_STATUS, usageError } from './usage.js';
+import { addWifiCommand } from './wifi.js';
 
 /**
  * Runs the command that `words` (without the program's own name) give, and resolves with the exit status.
@@ -69,6 +72,10 @@ function buildProgram(
   addReportCommand(program, surroundings);
   addCompareCommand(program, surroundings, end);
   addHistoryCommand(program, surroundings);
+  const tools = { composition, surroundings };
+  addPowerCommand(program, tools);
+  addResetCommand(program, tools);
+  addWifiCommand(program, tools);
   for (const command of program.commands) command.copyInheritedSettings(program);
   return program;
 }

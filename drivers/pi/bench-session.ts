@@ -85,6 +85,6 @@ async function putRight(log: BenchUndoLog, note: (text: string) => void): Promis
   const left = log.pending;
   const problems = await log.runLeftOver();
   const undone = left.filter((name) => !log.pending.includes(name));
-  if (undone.length > 0) note(`What an earlier run left was put right: ${undone.join(', ')}.`);
+  if (undone.length > 0) note(`What an earlier run or command left was put right: ${undone.join(', ')}.`);
   if (problems.length > 0) throw new RigError('BENCH', problems.join('\n  '));
 }

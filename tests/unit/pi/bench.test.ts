@@ -204,7 +204,7 @@ test('what a killed process left is put right before anything is opened, and sai
     notes.join('\n'),
     /process 4194305 \("rig run power-cut", since 13:00:00\) had this bench and was killed/,
   );
-  t.regex(notes.join('\n'), /put right: access point wlan0 on\./);
+  t.regex(notes.join('\n'), /left was put right: access point wlan0 on\./);
 });
 
 test('while the supply is off, nothing is driven into the device; then the line is as it was wanted', async (t) => {
