@@ -140,3 +140,28 @@ test('a reader of events that throws keeps nothing from being made safe', async 
   t.is(second.outcome, 'ERROR');
   t.is(later.done.at(-1), 'reset released');
 });
+
+test('a fault that cannot be cleared keeps no other from being cleared', async (t) => {
+  const { bench, done } = deadVirtualBench();
+  const stuck = async () => {
+    throw new RigError('BENCH', 'the radio is gone');
+  };
+  let switchedOn = 0;
+  const { events } = await run({
+    ...bench,
+    ports: {
+      ...bench.ports,
+      accessPoint: {
+        ssid: 'x',
+        passphrase: '',
+        on: () => {
+          switchedOn += 1;
+          return switchedOn === 1 ? Promise.resolve() : stuck();
+        },
+        off: async () => undefined,
+      },
+    },
+  });
+  t.deepEqual(done.slice(-2), ['power on', 'reset released']);
+  t.true(events.some((event) => event.type === 'note' && /clear faults: the radio is gone/.test(event.text)));
+});
