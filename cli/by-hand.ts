@@ -41,6 +41,8 @@ export interface HandCommand {
   readonly purpose: string;
   /** Refuses a bench that lacks what the command needs. */
   readonly require: (found: FoundPhysicalBenchFile) => void;
+  /** Gets the network's passphrase, for a command that asks the access point for it. */
+  readonly passphrase?: (found: FoundPhysicalBenchFile) => string | undefined;
 }
 
 /**
@@ -49,7 +51,7 @@ export interface HandCommand {
  * @throws USAGE when there is no bench of real hardware, or it lacks what is needed; BENCH as the drivers do.
  */
 export async function byHand(
-  { bench, command, purpose, require }: HandCommand,
+  { bench, command, purpose, require, passphrase }: HandCommand,
   { composition, surroundings }: HandTools,
   work: (hand: Hand) => Promise<void>,
 ): Promise<void> {
@@ -65,7 +67,7 @@ export async function byHand(
     command,
     run: createCommandRunner({ clock }),
     since: surroundings.today().toLocaleString(),
-    passphrase: undefined,
+    passphrase: passphrase?.(found),
     undo: 'after a crash',
     note: (text) => errors.write(`rig: ${printable(text)}\n`),
   });

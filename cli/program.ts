@@ -4,6 +4,7 @@ import { isRigError } from '../rig/errors.js';
 import { exitStatus } from '../rig/run/outcome.js';
 import { addCompareCommand } from './compare.js';
 import type { Composition } from './composition.js';
+import { addDoctorCommand } from './doctor.js';
 import { reportError } from './errors.js';
 import { addHistoryCommand } from './history.js';
 import { addListCommand } from './list.js';
@@ -76,6 +77,7 @@ function buildProgram(
   addPowerCommand(program, tools);
   addResetCommand(program, tools);
   addWifiCommand(program, tools);
+  addDoctorCommand(program, tools, end);
   for (const command of program.commands) command.copyInheritedSettings(program);
   return program;
 }

@@ -1,6 +1,6 @@
 /** The real drivers of a physical bench. Hardware packages are loaded by them, when a port is opened. */
 import { openAccessPoint } from './access-point/open-access-point.js';
-import { openInputLine, openOutputLine } from './gpio/open-lines.js';
+import { openInputLine, openOpenDrainLine, openOutputLine } from './gpio/open-lines.js';
 import { openBscTarget } from './i2c/bsc-target.js';
 import { openI2cController } from './i2c/dev-controller.js';
 import { readPiModel } from './pi-model.js';
@@ -14,6 +14,7 @@ import { TcpNetwork } from './tcp-network.js';
 export const piDrivers: Drivers = {
   openOutputLine: (config, name) => openOutputLine(config, name),
   openInputLine: (config, name, clock) => openInputLine(config, name, clock),
+  openOpenDrainLine: (config, name) => openOpenDrainLine(config, name),
   openBscTarget: (config, clock) => openBscTarget(config, clock, readPiModel()),
   openI2cController: (config) => openI2cController(config),
   openReset: (section, clock) => openReset(section, clock),

@@ -19,6 +19,7 @@ import type {
   I2cTarget,
   InputLine,
   Network,
+  OpenDrainLine,
   OutputLine,
   PowerSwitch,
   ResetButton,
@@ -45,6 +46,8 @@ type BscConfig = Extract<LinkSection, { role: 'target' }>['i2c'];
 export interface Drivers {
   openOutputLine(config: LineConfig, name: string): Promise<Opened<OutputLine>>;
   openInputLine(config: LineConfig, name: string, clock: SystemClock): Promise<Opened<InputLine>>;
+  /** For the bus lines, while nobody else has them. */
+  openOpenDrainLine(config: LineConfig, name: string): Promise<Opened<OpenDrainLine>>;
   openBscTarget(config: BscConfig, clock: SystemClock): Promise<Opened<I2cTarget>>;
   openI2cController(config: { readonly bus: number }): Promise<Opened<I2cController>>;
   openReset(section: ResetSection, clock: SystemClock): Promise<Opened<ResetButton>>;

@@ -25,7 +25,7 @@ export async function checkBoot(patient: Patient): Promise<Finding> {
   try {
     await console.expectRom(ROM_MESSAGE_LIMIT);
     if (reset === undefined) await cyclePower(patient);
-    else await reset.press(DEFAULT_RESET_PULSE);
+    else await reset.press(patient.resetPulseUs ?? DEFAULT_RESET_PULSE);
     await waitForRom(patient, boot);
   } catch (error) {
     if (isRigError(error, 'CANCELLED')) throw error;

@@ -149,11 +149,13 @@ function createServer(patient: Patient, network: LinkPorts['network'], seen: Sig
 }
 
 function createClient(patient: Patient, ports: LinkPorts, seen: Sightings): LinkClient {
-  const { clock, server } = patient;
+  const { clock, server, i2cAddress, resetPulseUs } = patient;
   const { reset, accessPoint } = patient.ports;
   return new LinkClient({
     clock,
     ports: { ...ports, ...(reset !== undefined && { reset }) },
+    ...(i2cAddress !== undefined && { i2cAddress }),
+    ...(resetPulseUs !== undefined && { resetPulseUs }),
     config: {
       id: ID,
       port: server.port,

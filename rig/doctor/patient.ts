@@ -14,6 +14,9 @@ export interface Patient {
   /** True for a port that the bench file has, but that could not be opened: that has been told already. */
   isBroken(port: PortName): boolean;
   readonly server: { readonly port: number; readonly timeoutUs: DurationUs };
+  /** The documented one unless told. */
+  readonly i2cAddress?: number;
+  readonly resetPulseUs?: DurationUs;
   /** Aborts every wait. */
   readonly signal: AbortSignal;
 }

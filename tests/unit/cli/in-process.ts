@@ -19,6 +19,7 @@ export async function runInProcess(words: readonly string[], options: InProcess)
   const surroundings: Surroundings = {
     workingDirectory: options.workingDirectory,
     environment: options.environment ?? {},
+    input: { isTty: false, listen: () => () => undefined },
     output,
     errors,
     today: () => new Date(2026, 0, 1),
