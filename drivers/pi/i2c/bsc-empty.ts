@@ -4,7 +4,7 @@
  * it is checked.
  */
 import { RigError } from '../../../rig/errors.js';
-import type { Prefetch } from './bsc-fifo.js';
+import type { Prefetch } from './bsc-counts.js';
 import type { BscLink } from './bsc-link.js';
 import { answering, emptying } from './bsc-registers.js';
 
