@@ -81,10 +81,16 @@ export class RawRepl {
     return utf8(output);
   }
 
-  /** Leaves raw mode: the device has its prompt back. */
+  /** Starts `program` and does not wait for it: it may be the last that is heard of this interpreter. */
+  async launch(program: string): Promise<void> {
+    await this.send(program);
+    this.reader.close();
+  }
+
+  /** Leaves raw mode by a soft reset: the device starts its own program again. Whether it does is not looked at. */
   async leave(): Promise<void> {
     this.reader.close();
-    await this.type(`\r${CTRL_B}`);
+    await this.type(`\r${CTRL_C}${CTRL_B}${CTRL_D}`);
   }
 
   private async interrupt(): Promise<void> {

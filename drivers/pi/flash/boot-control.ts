@@ -19,11 +19,11 @@ export interface BootControl {
 }
 
 /** Reset is held this long. The boards' RC of 10 kΩ and 100 nF needs 1 ms. */
-const RESET_PULSE: DurationUs = ms(100);
+export const RESET_PULSE: DurationUs = ms(100);
 /** GPIO0 stays low for this long after reset: the chip samples it within microseconds, an RC slows the reset's rise. */
 const STRAP_HOLD: DurationUs = ms(50);
 /** Long enough for every capacitor of a small board. */
-const POWER_OFF_TIME: DurationUs = seconds(1);
+export const POWER_OFF_TIME: DurationUs = seconds(1);
 
 /** DTR holds GPIO0 and RTS holds reset, as on NodeMCU boards, where both at once hold neither. */
 export function byModemLines(pipe: ModemPipe, clock: Clock): BootControl {

@@ -15,6 +15,9 @@ import type { BytePipe } from '../serial/pipe.js';
 export const LOADER_BAUD = 115_200;
 /** Each waits for half a second. */
 const SYNC_ATTEMPTS = 2;
+/** Questions at a new rate, and how long each answer is waited for. */
+const RATE_ATTEMPTS = 3;
+const ANSWER_LIMIT_MS = 500;
 /** `0xc0` begins and ends a packet: with three of them, whatever is awaited comes to an end. */
 const END_OF_PACKETS = Uint8Array.of(0xc0, 0xc0, 0xc0);
 
@@ -38,12 +41,15 @@ export interface Writing {
   readonly onProgress: (sentBytes: number, totalBytes: number) => void;
 }
 
-/** A chip's loader. Rejections are `BENCH` when the pipe is lost, `CANCELLED` when the signal aborts, else `PROTOCOL`. */
+/** A chip's loader. Rejections are `BENCH` when the pipe is lost, `CANCELLED` when the signal aborts, `PROTOCOL` mostly. */
 export interface Loader {
   /** True as soon as the loader answers; false after about a second. Rejects when the chip is no ESP8266. */
   answers(): Promise<boolean>;
-  /** Starts Espressif's program on the chip, at the rate for writing, and tells what chip it is. */
-  prepare(): Promise<Chip>;
+  /**
+   * Starts Espressif's program on the chip, at the rate for writing, and tells what chip it is. Undefined when the chip
+   * does not answer at that rate; it then has to be started anew.
+   */
+  prepare(): Promise<Chip | undefined>;
   /** Writes the image to the begin of the flash, and proves it by the hash that the chip computes of its flash. */
   write(writing: Writing): Promise<void>;
   /** Lets go of the pipe. */
@@ -97,7 +103,7 @@ class EsptoolLoader implements Loader {
     return true;
   }
 
-  async prepare(): Promise<Chip> {
+  async prepare(): Promise<Chip | undefined> {
     const { loader } = this;
     // The ESP8266 has no such registers. The package (0.7.0) has 0 for their offsets, where it means "none", and so
     // writes the lengths to the command register; then the flash's identity is read with a length left from before.
@@ -106,7 +112,7 @@ class EsptoolLoader implements Loader {
       const name = await loader.chip.getChipDescription(loader);
       const mac = await loader.chip.readMac(loader);
       await loader.runStub();
-      if (this.baud !== LOADER_BAUD) await this.changeBaud();
+      if (this.baud !== LOADER_BAUD && !(await this.changesBaud())) return undefined;
       const size = await loader.detectFlashSize();
       if (size === undefined)
         throw new Error('the flash chip does not tell its size; is it broken, or not powered?');
@@ -130,13 +136,31 @@ class EsptoolLoader implements Loader {
     );
   }
 
-  private async changeBaud(): Promise<void> {
+  /**
+   * False when the chip does not answer at the new rate. The package's own way starts the chip anew then, which it cannot
+   * do here, and takes long to see that.
+   */
+  private async changesBaud(): Promise<boolean> {
+    const { loader, baud } = this;
+    const rates = new DataView(new ArrayBuffer(8));
+    rates.setUint32(0, baud, true);
+    rates.setUint32(4, LOADER_BAUD, true);
+    await loader.command(loader.ESP_CHANGE_BAUDRATE, new Uint8Array(rates.buffer));
+    await loader.transport.changeBaudrate(baud);
+    await loader.transport.drainInput();
+    for (let attempt = 0; attempt < RATE_ATTEMPTS; attempt += 1) {
+      if (await this.isResponsive()) return true;
+    }
+    return false;
+  }
+
+  private async isResponsive(): Promise<boolean> {
     try {
-      await this.loader.changeBaud();
+      await this.loader.readReg(this.loader.CHIP_DETECT_MAGIC_REG_ADDR, ANSWER_LIMIT_MS);
+      return true;
     } catch (error) {
-      throw new Error(
-        `the chip does not answer at ${this.baud} baud, try a lower --baud (${messageOf(error)})`,
-      );
+      if (this.failure() !== undefined) throw error;
+      return false;
     }
   }
 

@@ -9,7 +9,7 @@ import type { Clock } from '../../../rig/time/clock.js';
 import { type DurationUs, later, seconds } from '../../../rig/time/units.js';
 import type { BytePipe } from '../serial/pipe.js';
 import type { BootControl } from './boot-control.js';
-import { type Chip, type FlashMode, type Loader, openLoader } from './esptool.js';
+import { type Chip, type FlashMode, LOADER_BAUD, type Loader, openLoader } from './esptool.js';
 
 /** Attempts to start the loader where the bench does that. */
 const AUTOMATIC_ATTEMPTS = 3;
@@ -43,44 +43,66 @@ export interface FlashListeners {
 
 /** Rejects with `TIMEOUT` when no loader answers, `PROTOCOL` when the chip refuses or does not start, `BENCH`, `CANCELLED`. */
 export async function flashImage(options: FlashOptions): Promise<Chip> {
-  const { pipe, baud, signal, listeners } = options;
+  const { control, listeners } = options;
   let chip: Chip;
   try {
-    const loader = await openLoader(pipe, baud, signal);
-    try {
-      chip = await writeOver(loader, options);
-    } finally {
-      loader.close();
-    }
+    chip = await writeImage(options);
   } catch (error) {
-    listeners.step(options.control.resetByHand ?? 'Resetting the board.');
+    listeners.step(control.resetByHand ?? 'Resetting the board.');
     // The first error is the one to tell; a lost port cannot reset anything either.
-    await options.control.hardReset().catch(() => undefined);
+    await control.hardReset().catch(() => undefined);
     throw error;
   }
   await startFirmware(options);
   return chip;
 }
 
-async function writeOver(loader: Loader, options: FlashOptions): Promise<Chip> {
+async function writeImage(options: FlashOptions): Promise<Chip> {
   const { image, keepFiles, flashMode, listeners } = options;
-  await startLoader(loader, options);
-  const chip = await loader.prepare();
-  listeners.step(`${chip.name}, MAC ${chip.mac}, flash of ${chip.flashBytes / 1024} KB.`);
-  if (image.length > chip.flashBytes) {
-    throw new RigError(
-      'PROTOCOL',
-      `The image has ${image.length} bytes, more than the ${chip.flashBytes} of the board's flash. Nothing was written.`,
-    );
-  }
-  listeners.step(keepFiles ? 'Writing.' : 'Erasing the flash (up to half a minute), then writing.');
+  const { loader, chip } = await openPrepared(options);
   try {
-    await loader.write({ image, eraseAll: !keepFiles, flashMode, onProgress: listeners.progress });
-  } catch (error) {
-    throw halfWritten(error);
+    listeners.step(`${chip.name}, MAC ${chip.mac}, flash of ${chip.flashBytes / 1024} KB.`);
+    if (image.length > chip.flashBytes) throw tooLarge(image, chip);
+    listeners.step(keepFiles ? 'Writing.' : 'Erasing the flash (up to half a minute), then writing.');
+    await loader
+      .write({ image, eraseAll: !keepFiles, flashMode, onProgress: listeners.progress })
+      .catch((error) => {
+        throw halfWritten(error);
+      });
+    listeners.step("Verified: the flash's hash is the image's.");
+    return chip;
+  } finally {
+    loader.close();
   }
-  listeners.step("Verified: the flash's hash is the image's.");
-  return chip;
+}
+
+interface Prepared {
+  readonly loader: Loader;
+  readonly chip: Chip;
+}
+
+/** A chip that does not answer at the rate that was asked for is written at the loader's own. */
+async function openPrepared(options: FlashOptions): Promise<Prepared> {
+  const { baud, listeners } = options;
+  const asked = await openAt(baud, options);
+  if (asked !== undefined) return asked;
+  listeners.step(`The chip does not answer at ${baud} baud. Starting again at ${LOADER_BAUD}.`);
+  const slow = await openAt(LOADER_BAUD, options);
+  if (slow !== undefined) return slow;
+  throw new RigError('TIMEOUT', `The chip on ${options.pipe.name} stopped answering. Try again.`);
+}
+
+/** Undefined when the chip does not answer at `baud`. */
+async function openAt(baud: number, options: FlashOptions): Promise<Prepared | undefined> {
+  const loader = await openLoader(options.pipe, baud, options.signal);
+  let chip: Chip | undefined;
+  try {
+    await startLoader(loader, options);
+    chip = await loader.prepare();
+  } finally {
+    if (chip === undefined) loader.close();
+  }
+  return chip && { loader, chip };
 }
 
 /** Starts the chip in its loader until that answers, a few times or for as long as a person may need. */
@@ -124,6 +146,12 @@ const romConsole = ({ pipe, clock, romBaud }: FlashOptions): BootConsole => ({
     pipe.onLost(({ message }) => listener({ kind: 'lost', atUs: clock.now(), detail: message })),
   expectRom: () => pipe.setBaud(romBaud),
 });
+
+const tooLarge = (image: Uint8Array, chip: Chip): RigError =>
+  new RigError(
+    'PROTOCOL',
+    `The image has ${image.length} bytes, more than the ${chip.flashBytes} of the board's flash. Nothing was written.`,
+  );
 
 function noLoader({ name }: BytePipe, byHand: boolean): RigError {
   const entering = byHand

@@ -51,7 +51,7 @@ async function makeBench(kind: ChipKind = esp8266): Promise<Bench> {
   const clock = new SystemClock();
   const pipe = await openPipe('/dev/ttyUSB7', 115_200, ports.open);
   ports.onWritten = (bytes) => setImmediate(() => chip.receive(bytes, ports.baud));
-  chip.onSent = (bytes, baud) => ports.baud === baud && ports.arrives(bytes);
+  chip.onSent = (bytes, baud) => ports.baud === baud && ports.deafTo !== baud && ports.arrives(bytes);
   ports.onModemLines = ({ dtr, rts }) => {
     chip.gpio0 = !(dtr && !rts);
     if (rts && !dtr) chip.holdReset();
@@ -139,6 +139,17 @@ test('a higher rate is agreed on with the chip, and a mode put into the image’
   await flash({ baud: 460_800, flashMode: 'dio' });
   t.true(ports.log.includes('baud 460800'));
   t.deepEqual([...chip.flash.subarray(0, 4)], [0xe9, 1, 2, 0x20]);
+});
+
+test('a rate that the adapter or the chip cannot do is given up for the loader’s own', async (t) => {
+  const { chip, flash, steps, ports } = await makeBench();
+  chip.onCommand = (operation) => {
+    // The chip changes to it; what the host receives then is noise.
+    if (operation === 0x0f) ports.deafTo = 921_600;
+  };
+  await flash({ baud: 921_600 });
+  assertWritten(t, chip);
+  t.true(steps.some((step) => /does not answer at 921600 baud\. Starting again at 115200/.test(step)));
 });
 
 const failed = async (

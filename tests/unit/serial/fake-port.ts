@@ -56,6 +56,8 @@ export class FakePorts {
   /** Everything that was asked for, in order. */
   readonly log: string[] = [];
   baud = 0;
+  /** A rate that the adapter cannot do: nothing arrives. */
+  deafTo: number | undefined;
   /** While false, opening is refused. */
   pluggedIn = true;
   onWritten: (bytes: Uint8Array) => void = () => undefined;
