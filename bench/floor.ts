@@ -1,6 +1,7 @@
 /** What one exchange with an ideal peer costs the rig: on the bench's clock, and in wall time. */
 import { performance } from 'node:perf_hooks';
 import { measureVirtualFloor } from '../drivers/virtual/floor.js';
+import type { BusRole } from '../rig/ports.js';
 import { toMs, us } from '../rig/time/units.js';
 
 const ROUNDS = 2_000;
@@ -10,15 +11,18 @@ const WARM_UP = 200;
 const IDEAL = us(1);
 
 export interface FloorFigures {
-  /** On the virtual bench, its host's edge latency included. */
-  readonly virtualMs: number;
+  /** On the virtual bench, its host's edge latency included, by what the host is on the bus. */
+  readonly virtualMs: Readonly<Record<BusRole, number>>;
   readonly wallP50Us: number;
   readonly wallP99Us: number;
 }
 
 /** `edgeLatencyUs`: the virtual host's, from an edge to the program that waits for it. */
 export async function benchFloor(edgeLatencyUs: number): Promise<FloorFigures> {
-  const virtualMs = toMs(await measureVirtualFloor(us(edgeLatencyUs)));
+  const virtualMs = {
+    target: toMs(await measureVirtualFloor(us(edgeLatencyUs), 'target')),
+    controller: toMs(await measureVirtualFloor(us(edgeLatencyUs), 'controller')),
+  };
   const walls: number[] = [];
   for (let round = 0; round < ROUNDS + WARM_UP; round += 1) {
     const began = performance.now();

@@ -1,7 +1,8 @@
 /** One measurement on the virtual bench in a process of its own, so that memory and warm-up are its alone. */
 import { fileURLToPath } from 'node:url';
-import { loadFirmware } from '../cli/firmware.js';
+import { loadLinkFirmware } from '../cli/firmware.js';
 import { createVirtualBench } from '../drivers/virtual/bench.js';
+import type { BusRole } from '../rig/ports.js';
 import { createRandom } from '../rig/random.js';
 import type { RunResult } from '../rig/run/result.js';
 import { runScenario } from '../rig/run/runner.js';
@@ -13,7 +14,7 @@ import { wifiOutage } from '../scenarios/wifi-outage.js';
 const SEED = 42;
 /** The link passes on a line per exchange; so often, and polled that often, it just keeps up. */
 const BUSY_PERIOD = ms(160);
-const firmware = loadFirmware(fileURLToPath(new URL('../../firmware/link', import.meta.url)));
+const folder = (name: string) => fileURLToPath(new URL(`../../firmware/${name}`, import.meta.url));
 
 /** What a child writes to its standard output, as JSON. */
 export interface ChildFigures {
@@ -21,6 +22,8 @@ export interface ChildFigures {
   readonly benchMs: number;
   readonly wallMs: number;
   readonly exchanges: number;
+  readonly exchangeMeanMs: number | null;
+  readonly exchangeMaxMs: number;
   readonly messages: number;
   /** From the start of the run until client and device are synchronised. */
   readonly bootWallMs: number;
@@ -30,11 +33,13 @@ export interface ChildFigures {
 async function measure<P extends ParameterDeclarations>(
   scenario: Scenario<P>,
   parameters: ParameterValues<P>,
+  role: BusRole = 'target',
 ): Promise<ChildFigures> {
+  const firmware = loadLinkFirmware({ responder: folder('link'), initiator: folder('link-initiator') }, role);
   const random = createRandom(SEED);
   const began = performance.now();
   let bootWallMs = 0;
-  const bench = createVirtualBench({ random: random.fork('bench'), firmware });
+  const bench = createVirtualBench({ random: random.fork('bench'), firmware, role });
   const result: RunResult = await runScenario({
     scenario,
     parameters,
@@ -54,6 +59,8 @@ async function measure<P extends ParameterDeclarations>(
     benchMs: result.benchMs,
     wallMs: performance.now() - began,
     exchanges: result.instrument.exchange.count,
+    exchangeMeanMs: result.instrument.exchange.meanMs,
+    exchangeMaxMs: result.instrument.exchange.maxMs,
     messages: result.streams.reduce((sum, { delivered }) => sum + delivered, 0),
     bootWallMs,
     rssBytes: process.memoryUsage().rss,
@@ -68,13 +75,17 @@ function defaultsOf<P extends ParameterDeclarations>(declarations: P): Parameter
   return defaults as ParameterValues<P>;
 }
 
-const [what = 'wifi-outage', messages = '1000'] = process.argv.slice(2);
+const [what = 'wifi-outage', argument] = process.argv.slice(2);
 const figures =
   what === 'wifi-outage'
-    ? await measure(wifiOutage, defaultsOf(wifiOutage.parameters))
+    ? await measure(
+        wifiOutage,
+        defaultsOf(wifiOutage.parameters),
+        argument === 'controller' ? 'controller' : 'target',
+      )
     : await measure(steady, {
         ...defaultsOf(steady.parameters),
-        messages: Number(messages),
+        messages: Number(argument),
         period: BUSY_PERIOD,
       });
 process.stdout.write(JSON.stringify(figures));
