@@ -4,8 +4,8 @@
  * Ended, it takes the device file with it, as a pulled USB adapter would.
  *
  * One transfer is one question and one answer, in the order of the bus:
- *   question: flags (1: read, 2: the last of a combined transfer, so a STOP follows), address, length as two bytes with
- *             the low one first, and the bytes of a write
+ *   question: flags (1: read, 2: the last of a combined transfer, so a STOP follows, 4: no transfer, but may the address
+ *             be used), address, length as two bytes with the low one first, and the bytes of a write
  *   answer:   0 or the errno that the driver reports, and the bytes of a read
  */
 #define FUSE_USE_VERSION 31
@@ -24,7 +24,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { FLAG_READ = 1, FLAG_LAST = 2 };
+enum { FLAG_READ = 1, FLAG_LAST = 2, FLAG_CLAIM = 4 };
 /* What bcm2835's driver reports when an address or a byte is not acknowledged. */
 enum { NOT_ACKNOWLEDGED = EREMOTEIO };
 /* i2c-dev takes no longer transfers, and no more messages at a time. */
@@ -248,6 +248,20 @@ static void on_rdwr(fuse_req_t request, struct fuse_file_info *file, void *argum
   free(answer);
 }
 
+/* i2c-dev refuses an address that a kernel driver has, unless it is forced. */
+static void on_address(fuse_req_t request, struct fuse_file_info *file, uintptr_t address, bool forced) {
+  if (address > 0x7f) {
+    fuse_reply_err(request, EINVAL);
+    return;
+  }
+  if (!forced && transfer(FLAG_CLAIM, (uint16_t)address, NULL, 0) == -EBUSY) {
+    fuse_reply_err(request, EBUSY);
+    return;
+  }
+  handle_of(file)->address = (uint16_t)address;
+  fuse_reply_ioctl(request, 0, NULL, 0);
+}
+
 static void on_ioctl(fuse_req_t request, int command, void *argument, struct fuse_file_info *file, unsigned int flags,
                      const void *in, size_t in_size, size_t out_size) {
   (void)flags;
@@ -255,14 +269,7 @@ static void on_ioctl(fuse_req_t request, int command, void *argument, struct fus
                             I2C_FUNC_SMBUS_WORD_DATA | I2C_FUNC_SMBUS_I2C_BLOCK;
   switch (command) {
     case I2C_SLAVE:
-    case I2C_SLAVE_FORCE:
-      if ((uintptr_t)argument > 0x7f) {
-        fuse_reply_err(request, EINVAL);
-        return;
-      }
-      handle_of(file)->address = (uint16_t)(uintptr_t)argument;
-      fuse_reply_ioctl(request, 0, NULL, 0);
-      return;
+    case I2C_SLAVE_FORCE: on_address(request, file, (uintptr_t)argument, command == I2C_SLAVE_FORCE); return;
     case I2C_FUNCS:
       if (out_size == 0) {
         struct iovec output = {argument, sizeof functions};

@@ -24,7 +24,6 @@ modprobe mac80211_hwsim radios=2
 for _ in {1..50}; do [[ -e /sys/class/net/eth0 ]] && break; sleep 0.1; done
 ip link set eth0 up
 ip address add 10.0.2.15/24 dev eth0
-ip route add default via 10.0.2.2
 
 for port in /sys/class/virtio-ports/*; do
   [[ $(<"$port/name") == rig.results ]] && results=/dev/${port##*/}

@@ -92,10 +92,19 @@ export class Radios {
 
   /** Resolves when the station is associated and its keys are set, or when it is not. */
   async associated(wanted: boolean): Promise<void> {
-    await until(`station ${wanted ? '' : 'dis'}associated`, async () => {
-      const { output } = await this.station('wpa_cli', '-i', STATION_INTERFACE, 'status');
-      return /^wpa_state=COMPLETED$/m.test(output) === wanted || undefined;
-    });
+    const what = `station ${wanted ? '' : 'dis'}associated`;
+    await until(what, async () => (await this.isAssociated()) === wanted || undefined);
+  }
+
+  /** By the station's own account. */
+  async isAssociated(): Promise<boolean> {
+    const { output } = await this.station('wpa_cli', '-i', STATION_INTERFACE, 'status');
+    return /^wpa_state=COMPLETED$/m.test(output);
+  }
+
+  /** How often the station has lost the network, by its own account. */
+  losses(): number {
+    return this.supplicant?.printed.match(/CTRL-EVENT-DISCONNECTED/g)?.length ?? 0;
   }
 
   /** Runs a tool in the station's network namespace. */

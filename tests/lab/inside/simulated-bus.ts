@@ -5,35 +5,42 @@
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
+import type { FakeI2cTarget } from '../../fixtures/i2c/fake-i2c-bus.js';
 import { exists } from '../image/cache.js';
 import { Program } from './program.js';
 import { until } from './wait.js';
 
-/** A device on the bus. */
-export interface BusDevice {
-  /** True when the device acknowledges all bytes. `last`: a STOP follows. */
-  write(bytes: Uint8Array, last: boolean): boolean;
-  /** The bytes, or undefined when it does not acknowledge its address. */
-  read(lengthBytes: number, last: boolean): Uint8Array | undefined;
-}
-
-/** Errno of a missing acknowledgement, as the Pi's driver reports it: EREMOTEIO (asm-generic/errno.h). */
+/** Errnos (asm-generic): EREMOTEIO is how the Pi's driver reports a missing acknowledgement; EBUSY a taken address. */
 const NOT_ACKNOWLEDGED = 121;
+const BUSY = 16;
 const FLAG_READ = 1;
-const FLAG_LAST = 2;
+const FLAG_CLAIM = 4;
 const HEADER_BYTES = 4;
+
+/** One transfer that cuse-i2c asks for, and how many bytes its question took. */
+interface Question {
+  readonly flags: number;
+  readonly address: number;
+  readonly lengthBytes: number;
+  readonly written: readonly number[];
+  readonly usedBytes: number;
+}
 
 export class SimulatedBus {
   readonly path: string;
   /** The devices by their address. */
-  readonly devices = new Map<number, BusDevice>();
-  /** While true, the device holds the clock low: nothing is answered, and the kernel gives up after a second. */
-  stuck = false;
+  readonly devices = new Map<number, FakeI2cTarget>();
+  /** An address that a kernel driver has. */
+  busyAddress: number | undefined;
+  /** Is told of every transfer, once it has been made. */
+  onTransfer: ((address: number) => void) | undefined;
   private readonly bus: number;
   private readonly socketPath: string;
   private readonly server: Server;
   private readonly sockets = new Set<Socket>();
   private program: Program | undefined;
+  /** Answers that wait while a device holds the clock low; undefined while none does. */
+  private held: (() => void)[] | undefined;
 
   private constructor(bus: number) {
     this.bus = bus;
@@ -70,6 +77,17 @@ export class SimulatedBus {
     this.server.close();
   }
 
+  /** A device holds the clock low: no transfer ends before `letGo`, or before cuse-i2c gives up after a second. */
+  hold(): void {
+    this.held ??= [];
+  }
+
+  letGo(): void {
+    const held = this.held ?? [];
+    this.held = undefined;
+    for (const answer of held) answer();
+  }
+
   private serve(socket: Socket): void {
     this.sockets.add(socket);
     socket.on('close', () => this.sockets.delete(socket));
@@ -78,52 +96,37 @@ export class SimulatedBus {
     socket.on('data', (bytes) => {
       unread = Buffer.concat([unread, bytes]);
       for (;;) {
-        const used = this.answer(socket, unread);
-        if (used === 0) return;
-        unread = unread.subarray(used);
+        const question = parse(unread);
+        if (question === undefined) return;
+        unread = unread.subarray(question.usedBytes);
+        const answer = () => {
+          if (socket.writable) socket.write(this.answer(question));
+        };
+        if (this.held !== undefined && (question.flags & FLAG_CLAIM) === 0) this.held.push(answer);
+        else answer();
       }
     });
   }
 
-  /** Answers the first question in `bytes`; the number of bytes that it took, 0 while it is not whole. */
-  private answer(socket: Socket, bytes: Buffer): number {
-    if (bytes.length < HEADER_BYTES) return 0;
-    const flags = bytes.readUInt8(0);
-    const address = bytes.readUInt8(1);
-    const lengthBytes = bytes.readUInt16LE(2);
-    const reads = (flags & FLAG_READ) !== 0;
-    const used = HEADER_BYTES + (reads ? 0 : lengthBytes);
-    if (bytes.length < used) return 0;
-    if (!this.stuck) {
-      const last = (flags & FLAG_LAST) !== 0;
-      const device = this.devices.get(address);
-      const answer = reads
-        ? device?.read(lengthBytes, last)
-        : device?.write(Uint8Array.from(bytes.subarray(HEADER_BYTES, used)), last);
-      if (answer === undefined || answer === false) socket.write(Uint8Array.of(NOT_ACKNOWLEDGED));
-      else socket.write(Uint8Array.of(0, ...(answer === true ? [] : answer)));
-    }
-    return used;
+  private answer({ flags, address, lengthBytes, written }: Question): Uint8Array {
+    if ((flags & FLAG_CLAIM) !== 0) return Uint8Array.of(address === this.busyAddress ? BUSY : 0);
+    const device = this.devices.get(address);
+    if (device === undefined) return Uint8Array.of(NOT_ACKNOWLEDGED);
+    const isRead = (flags & FLAG_READ) !== 0;
+    const answer = isRead ? [0, ...device.read(lengthBytes)] : [0];
+    if (!isRead) device.written(written);
+    this.onTransfer?.(address);
+    return Uint8Array.from(answer);
   }
 }
 
-/** A device of registers of 16 bits, high byte first, with a register pointer, as the INA219 has them. */
-export class RegisterDevice implements BusDevice {
-  readonly registers = new Map<number, number>();
-  private pointer = 0;
-
-  write(bytes: Uint8Array): boolean {
-    const [pointer, high, low] = bytes;
-    if (pointer === undefined) return true;
-    this.pointer = pointer;
-    if (high !== undefined && low !== undefined) this.registers.set(pointer, high * 256 + low);
-    return true;
-  }
-
-  read(lengthBytes: number): Uint8Array {
-    const value = this.registers.get(this.pointer) ?? 0;
-    return Uint8Array.from({ length: lengthBytes }, (_, index) =>
-      index % 2 === 0 ? value >> 8 : value & 0xff,
-    );
-  }
+/** The first question in `bytes`; undefined while it is not whole. */
+function parse(bytes: Buffer): Question | undefined {
+  if (bytes.length < HEADER_BYTES) return undefined;
+  const flags = bytes.readUInt8(0);
+  const lengthBytes = bytes.readUInt16LE(2);
+  const usedBytes = HEADER_BYTES + ((flags & FLAG_READ) === 0 ? lengthBytes : 0);
+  if (bytes.length < usedBytes) return undefined;
+  const written = [...bytes.subarray(HEADER_BYTES, usedBytes)];
+  return { flags, address: bytes.readUInt8(1), lengthBytes, written, usedBytes };
 }

@@ -56,7 +56,7 @@ export async function runMachine(options: MachineOptions): Promise<MachineEnd> {
   });
   let qmp: Qmp | undefined;
   const actions: Actions = new Map([
-    ['plug', async () => void (await qmp?.execute('device_add', USB_SERIAL))],
+    ['plug', () => plug(qmp)],
     ['unplug', async () => void (await qmp?.execute('device_del', { id: USB_SERIAL.id }))],
   ]);
   const desk = await openDesk(actions);
@@ -131,12 +131,27 @@ function ended(machine: ChildProcess, { work, limitMs }: MachineOptions): Promis
   });
 }
 
+/** QEMU lets go of an unplugged device's socket some time after it has gone; until then it is "in use". */
+async function plug(qmp: Qmp | undefined): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await qmp?.execute('device_add', USB_SERIAL);
+      return;
+    } catch (error) {
+      if (attempt === QMP_ATTEMPTS || !/in use/.test(String(error))) throw error;
+      await pause();
+    }
+  }
+}
+
+const pause = () => new Promise((resolve) => setTimeout(resolve, QMP_PAUSE_MS));
+
 async function connectQmp(path: string, machine: ChildProcess): Promise<Qmp | undefined> {
   for (let attempt = 0; attempt < QMP_ATTEMPTS && machine.exitCode === null; attempt += 1) {
     try {
       return await Qmp.open(path);
     } catch {
-      await new Promise((resolve) => setTimeout(resolve, QMP_PAUSE_MS));
+      await pause();
     }
   }
   return undefined;

@@ -3,7 +3,7 @@ import test from 'ava';
 import { must, Program, tool } from '../inside/program.js';
 import { AP_INTERFACE, CONTROL, Radios } from '../inside/radios.js';
 import { BOARD_PORT, FarEnd, plugUsb, USB_PORT, unplugUsb } from '../inside/serial-port.js';
-import { RegisterDevice, SimulatedBus } from '../inside/simulated-bus.js';
+import { SimulatedBus } from '../inside/simulated-bus.js';
 import { SimulatedChip } from '../inside/simulated-chip.js';
 import { until } from '../inside/wait.js';
 
@@ -38,16 +38,28 @@ test('lines: gpioget, gpioset and gpiomon see what the simulated wires do, and t
 test('I2C: the tools find the device, read and write its registers, and miss what is not there', async (t) => {
   const bus = await SimulatedBus.create(7);
   try {
-    const device = new RegisterDevice();
-    device.registers.set(2, 0x1234);
-    bus.devices.set(0x40, device);
+    const registers = new Map([[2, 0x1234]]);
+    let pointer = 0;
+    bus.devices.set(0x40, {
+      written: ([register = 0, high, low]) => {
+        pointer = register;
+        if (high !== undefined && low !== undefined) registers.set(register, high * 256 + low);
+      },
+      read: (lengthBytes) => {
+        const value = registers.get(pointer) ?? 0;
+        return [value >> 8, value & 0xff].slice(0, lengthBytes);
+      },
+    });
     t.regex(await must('i2cdetect', '-y', '-r', '7', '0x3e', '0x42'), /40: 40 -- --/);
     t.is((await must('i2cget', '-y', '7', '0x40', '2', 'w')).trim(), '0x3412');
     t.is((await must('i2ctransfer', '-y', '7', 'w1@0x40', '2', 'r2')).trim(), '0x12 0x34');
     await must('i2ctransfer', '-y', '7', 'w3@0x40', '5', '0xca', '0xfe');
-    t.is(device.registers.get(5), 0xcafe);
+    t.is(registers.get(5), 0xcafe);
     t.not((await tool('i2cget', '-y', '7', '0x41', '2', 'w')).status, 0);
-    bus.stuck = true;
+    bus.busyAddress = 0x40;
+    t.regex(await must('i2cdetect', '-y', '-r', '7', '0x3e', '0x42'), /40: UU -- --/);
+    bus.busyAddress = undefined;
+    bus.hold();
     t.not((await tool('i2cget', '-y', '7', '0x40', '2', 'w')).status, 0);
   } finally {
     await bus.remove();
