@@ -8,6 +8,7 @@ import { compileInterpreter } from './interpreter/load.js';
 import { Life, type LifeOptions } from './life.js';
 import { deviceState, LockstepMemory } from './lockstep/channel.js';
 import { type BoardRecord, deviceRecord, hostRecord } from './lockstep/records.js';
+import { BoardFlash } from './rom/board-flash.js';
 
 /** What the host gives the thread at its start. */
 export interface DeviceThreadData {
@@ -25,7 +26,7 @@ const data: DeviceThreadData = workerData;
 const memory = new LockstepMemory(data.memory);
 const module = compileInterpreter();
 const random = createRandom(data.seed);
-let flash = data.flash;
+const flash = new BoardFlash(data.flash);
 
 /** One life. `boot` says why the chip starts; `known` is how the bench around it stands. */
 async function liveOnce(boot: BoardRecord, known: readonly BoardRecord[]): Promise<void> {
@@ -47,7 +48,7 @@ async function liveOnce(boot: BoardRecord, known: readonly BoardRecord[]): Promi
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     memory.toHost.put(deviceRecord.broken, memory.nowUs, 0, 0, new TextEncoder().encode(text));
   }
-  flash = life.flash();
+  life.saveFlash();
   memory.state = deviceState.off;
 }
 

@@ -11,11 +11,11 @@ import { Heap } from './chip/heap.js';
 import { I2cController } from './chip/i2c.js';
 import { I2cTarget } from './chip/i2c-target.js';
 import { Pins } from './chip/pins.js';
-import { romMessage, sdkResetReason } from './chip/rom.js';
+import { BOOT_FROM_UART, NO_IMAGE, romMessage, sdkResetReason } from './chip/rom.js';
 import { Sockets } from './chip/sockets.js';
 import { Timers } from './chip/timers.js';
 import { Uart } from './chip/uart.js';
-import { UartReceiver } from './chip/uart-receiver.js';
+import { INPUT_BYTES, UartReceiver } from './chip/uart-receiver.js';
 import { WifiStation } from './chip/wifi-station.js';
 import { type Files, readFlash, writeFlash, writeModules } from './flash.js';
 import { limitFlash } from './flash-limit.js';
@@ -26,11 +26,15 @@ import { type BoardRecord, deviceRecord, hostRecord } from './lockstep/records.j
 import { boardMac } from './mac-address.js';
 import { ProgramOutput } from './repl/program-output.js';
 import { Repl } from './repl/repl.js';
+import type { BoardFlash } from './rom/board-flash.js';
+import { Bootloader } from './rom/bootloader.js';
+import { FLASH_ID } from './rom/flash-memory.js';
+import { Registers } from './rom/registers.js';
 
 export interface LifeOptions {
   readonly memory: LockstepMemory;
   readonly module: WebAssembly.Module;
-  readonly flash: Files;
+  readonly flash: BoardFlash;
   readonly modules: Files;
   readonly hosts: ReadonlyMap<string, string>;
   readonly random: Random;
@@ -44,6 +48,9 @@ const interrupt = { pin: 0, timer: 1, i2cTarget: 2 } as const;
 
 /** What the port runs after boot.py. After a soft reset in raw mode it does not: the tool wants the board for itself. */
 const MAIN_FILE = 'main.py';
+
+/** A loader has the chip's RAM to receive in. */
+const LOADER_INPUT_BYTES = 32 * 1024;
 
 export class Life {
   private readonly options: LifeOptions;
@@ -59,6 +66,7 @@ export class Life {
   private readonly receiver: UartReceiver;
   private readonly output: ProgramOutput;
   private readonly rtc = { offsetS: 0 };
+  private readonly mac: string;
   private interpreter: Interpreter | undefined;
   private dispatch: (kind: number, number: number) => void = () => undefined;
   /** The prompt was in raw mode when the program was started over. */
@@ -67,6 +75,7 @@ export class Life {
 
   constructor(options: LifeOptions) {
     this.options = options;
+    this.mac = boardMac(options.random.seed);
     this.cpu = new Cpu(options.memory, (record) => this.receive(record));
     this.pins = new Pins(this.cpu, (pin) => this.dispatch(interrupt.pin, pin));
     this.timers = new Timers(
@@ -95,21 +104,39 @@ export class Life {
     this.cpu.sleepUntil(this.cpu.now() + bootTimes.romUs);
     if (this.cpu.stopped) return;
     this.uart.printAt(bootTimes.romBaud, romMessage(cause, mode));
-    // Straps that do not say "run from flash" leave the chip in its ROM.
-    this.cpu.sleepUntil(
-      mode === BOOT_FROM_FLASH ? this.cpu.now() + bootTimes.interpreterUs : Number.POSITIVE_INFINITY,
-    );
+    // Straps that name neither the flash nor the UART leave the chip in its ROM.
+    if (mode === BOOT_FROM_UART) this.load();
+    else if (mode !== BOOT_FROM_FLASH) this.cpu.halt();
+    if (!this.options.flash.isBootable) this.refuseFlash();
+    this.cpu.sleepUntil(this.cpu.now() + bootTimes.interpreterUs);
     while (!this.cpu.stopped) await this.runFlash();
   }
 
-  /** The flash as the program left it. */
-  flash(): Files {
-    return this.interpreter === undefined ? this.options.flash : readFlash(this.interpreter.python.FS);
+  /** Keeps the files as the program left them. */
+  saveFlash(): void {
+    if (this.interpreter !== undefined) this.options.flash.files = readFlash(this.interpreter.python.FS);
+    this.interpreter = undefined;
+  }
+
+  /** The ROM's loader, until the chip is to run what is in its flash. */
+  private load(): void {
+    const { cpu, uart, receiver, mac } = this;
+    const registers = new Registers({ mac, flashId: FLASH_ID, baud: () => receiver.baud });
+    const flash = this.options.flash.memory;
+    receiver.capacityBytes = LOADER_INPUT_BYTES;
+    if (new Bootloader({ cpu, uart, receiver, flash, registers }).run() === 'reset') this.softwareReset();
+    receiver.capacityBytes = INPUT_BYTES;
+  }
+
+  private refuseFlash(): void {
+    this.uart.printAt(bootTimes.romBaud, NO_IMAGE);
+    this.cpu.halt();
   }
 
   /** One start of the interpreter, up to a soft reset or the end. */
   private async runFlash(): Promise<void> {
-    const flash = this.flash();
+    this.saveFlash();
+    const flash = this.options.flash.files;
     const interpreter = await startInterpreter(this.options.module, {
       outOfFuel: (bytecode) => this.cpu.outOfFuel(bytecode),
       memoryFull: () => this.cpu.memoryFull(),
@@ -186,7 +213,7 @@ export class Life {
   }
 
   private chip(heap: Heap, memory: WebAssembly.Memory): Chip {
-    const mac = boardMac(this.options.random.seed);
+    const { mac } = this;
     return {
       cpu: this.cpu,
       pins: this.pins,

@@ -25,7 +25,9 @@ export class BoardRig {
   /** All that was printed, character by character. */
   text = '';
   onLine: (text: string) => void = () => undefined;
-  private baud = 0;
+  onBytes: (bytes: Uint8Array) => void = () => undefined;
+  /** Of what was printed last. */
+  baud = 0;
   private readonly watch = new ConsoleWatch({
     line: (text, atUs) => {
       this.lines.push({ text, atUs });
@@ -52,6 +54,7 @@ export class BoardRig {
         i2cWritten: () => undefined,
         printed: (bytes, baud, atUs) => {
           this.baud = baud;
+          this.onBytes(bytes);
           this.text += Buffer.from(bytes).toString('latin1');
           this.watch.accept({ bytes, baud, atUs });
         },
@@ -73,7 +76,11 @@ export class BoardRig {
 
   /** Types characters at the line's speed. */
   type(text: string): void {
-    this.board.tell(hostRecord.uartInput, 0, 0, new Uint8Array(Buffer.from(text, 'latin1')));
+    this.send(new Uint8Array(Buffer.from(text, 'latin1')), 115_200);
+  }
+
+  send(bytes: Uint8Array, baud: number): void {
+    this.board.tell(hostRecord.uartInput, baud, 0, bytes);
   }
 
   /** Types `text`, and returns what is printed from then on up to `end`; all of it after the limit. */

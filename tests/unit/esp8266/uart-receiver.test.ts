@@ -6,9 +6,9 @@ import { FakeMemory, makeCpu } from './fake-memory.js';
 
 const CTRL_C = 3;
 
-function setUp(capacityBytes?: number) {
+function setUp() {
   const cpu = makeCpu(new FakeMemory());
-  const receiver = new UartReceiver(cpu, capacityBytes);
+  const receiver = new UartReceiver(cpu);
   cpu.addSource(receiver);
   const text = (count: number) => new TextDecoder().decode(receiver.read(count));
   return { cpu, receiver, text };

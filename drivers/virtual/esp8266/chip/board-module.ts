@@ -2,6 +2,7 @@
  * The one module through which the board's Python modules reach the chip. Only integers, strings and None
  * cross; buffers cross as addresses in the interpreter's memory; errors are negative errno.
  */
+import { FLASH_BYTES, FLASH_ID } from '../rom/flash-memory.js';
 import { costs } from './costs.js';
 import type { Cpu } from './cpu.js';
 import { HEAP_BYTES, type Heap } from './heap.js';
@@ -18,9 +19,6 @@ import type { WifiStation } from './wifi-station.js';
 const TICKS_MASK = 0x3fff_ffff;
 /** What `gc.collect()` takes on the chip with a heap of this size: a few milliseconds. */
 const COLLECT_US = 3_000;
-const FLASH_BYTES = 4 * 1024 * 1024;
-/** Manufacturer and device of a common 4 MB part, as `esp.flash_id()` gives it. */
-const FLASH_ID = 0x1640ef;
 const STATION_INTERFACE = 0;
 const ACCESS_POINT_INTERFACE = 1;
 

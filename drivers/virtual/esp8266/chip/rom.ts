@@ -3,6 +3,12 @@
 /** Why the chip starts, as the ROM prints it. */
 export const resetCause = { powerOn: 1, resetPin: 2, software: 3, watchdog: 4 } as const;
 
+/** Boot mode 1: the loader on the UART (GPIO0 low). */
+export const BOOT_FROM_UART = 1;
+
+/** What the ROM prints where the flash holds no image, as on a chip that was erased. */
+export const NO_IMAGE = 'csum err\r\nets_main.c \r\n';
+
 /** What the ROM prints at 74880 baud. The second number of the mode is not decoded by anybody; 6 is common. */
 export function romMessage(cause: number, mode: number): string {
   return `\r\n ets Jan  8 2013,rst cause:${cause}, boot mode:(${mode},6)\r\n\r\n`;

@@ -27,16 +27,16 @@ export class UartReceiver implements ChipEventSource {
    * The character that interrupts the program instead of being received, -1 for none; asked at each arrival.
    */
   interruptCharacter: () => number = () => -1;
+  /** Characters that wait to be read at a time. */
+  capacityBytes: number = INPUT_BYTES;
   private readonly line: Run[] = [];
   private onLine = 0;
   private lineFreeUs = 0;
   private readonly buffer: number[] = [];
   private readonly cpu: Cpu;
-  private readonly capacityBytes: number;
 
-  constructor(cpu: Cpu, capacityBytes: number = INPUT_BYTES) {
+  constructor(cpu: Cpu) {
     this.cpu = cpu;
-    this.capacityBytes = capacityBytes;
   }
 
   /** The bench sends characters at `baud`: they arrive one after the other. */
