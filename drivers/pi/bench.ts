@@ -83,7 +83,7 @@ async function openPorts(
     start: (file: PhysicalBenchFile, context: PortContext) => Opening,
   ): Promise<Awaited<Opening>> => {
     if (signal.aborted) throw new RigError('CANCELLED', 'The opening of the bench was stopped.');
-    const device = await start(file, context);
+    const device = await opening(name, start(file, context));
     if (device !== undefined) opened.push({ name, device });
     return device;
   };
@@ -104,6 +104,16 @@ async function openPorts(
     ...(console !== undefined && { console }),
     ...(accessPoint !== undefined && { accessPoint }),
   });
+}
+
+/** Says which port it was that could not be opened: the same chip or bus serves several. */
+async function opening<Opening>(name: string, port: Opening): Promise<Awaited<Opening>> {
+  try {
+    return await port;
+  } catch (error) {
+    if (!(error instanceof RigError)) throw error;
+    throw new RigError(error.code, `${name}: ${error.message}`, { cause: error });
+  }
 }
 
 /** Closes in reverse. Resolves with what went wrong, a line each; nothing keeps the others from being closed. */

@@ -45,8 +45,8 @@ test('a port that cannot be opened ends the command as ERROR with its reason, an
   fake.failing.add('open power');
   const { status, output, errors } = await rig(RUN);
   t.is(status, 4);
-  t.is(errors, 'rig: open power: no.\n');
-  t.regex(output, /ERROR steady seed 1 · open power: no\.\n$/);
+  t.is(errors, 'rig: power: open power: no.\n');
+  t.regex(output, /ERROR steady seed 1 · power: open power: no\.\n$/);
 });
 
 const refused: readonly [
@@ -112,7 +112,7 @@ test('a passphrase may be in a file that nobody else can read', async (t) => {
   t.regex(open.errors, /others may read it; chmod 600/);
   chmodSync(file, 0o600);
   fake.failing.add('open network');
-  t.is((await rig(RUN, environment)).errors, 'rig: open network: no.\n');
+  t.is((await rig(RUN, environment)).errors, 'rig: network: open network: no.\n');
 });
 
 test('what is wrong in a bench file is told all at once, each on a line of its own', async (t) => {

@@ -160,7 +160,7 @@ for (const [index, name] of OPENED.entries()) {
   test(`when ${name} cannot be opened, what was opened before is closed, in reverse`, async (t) => {
     const { fake, folders, open } = setUp();
     fake.failing.add(`open ${name}`);
-    await t.throwsAsync(open(), { message: `open ${name}: no.` });
+    await t.throwsAsync(open(), { message: `${name}: open ${name}: no.` });
     t.deepEqual(fake.takeDone().slice(index + 1), CLOSED.slice(OPENED.length - index));
     t.deepEqual(readdirSync(folders.locks), [], 'others may have the bench');
   });
