@@ -1,10 +1,9 @@
 /** How the board of a bench file is started in its loader, and anew: opened from the file's sections. */
 import type { PhysicalBenchFile, PowerSection, ResetSection } from '../../../rig/bench-file/bench-file.js';
 import type { LineConfig } from '../../../rig/bench-file/values.js';
-import type { PowerSwitch, ResetButton } from '../../../rig/ports.js';
+import type { OpenDrainLine, PowerSwitch, ResetButton } from '../../../rig/ports.js';
 import type { Clock } from '../../../rig/time/clock.js';
 import type { Device, Opened } from '../device.js';
-import type { OpenDrainLine } from '../gpio/pin.js';
 import type { SerialConsole } from '../serial/console.js';
 import type { ModemPipe } from '../serial/pipe.js';
 import {
