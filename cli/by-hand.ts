@@ -111,7 +111,7 @@ export async function withPort<Port extends Device>(
 /** Refuses a bench file without the section that a command needs. */
 export function requireSection(
   { file, name }: FoundPhysicalBenchFile,
-  section: 'power' | 'reset' | 'accessPoint',
+  section: 'power' | 'reset' | 'accessPoint' | 'console',
   what: string,
 ): void {
   if (file[section] !== undefined) return;

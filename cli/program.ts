@@ -5,7 +5,9 @@ import { exitStatus } from '../rig/run/outcome.js';
 import { addCompareCommand } from './compare.js';
 import type { Composition } from './composition.js';
 import { addDoctorCommand } from './doctor.js';
+import { addConsoleCommand } from './console.js';
 import { reportError } from './errors.js';
+import { addFlashCommand } from './flash.js';
 import { addHistoryCommand } from './history.js';
 import { addListCommand } from './list.js';
 import { addPowerCommand } from './power.js';
@@ -78,6 +80,8 @@ function buildProgram(
   addResetCommand(program, tools);
   addWifiCommand(program, tools);
   addDoctorCommand(program, tools, end);
+  addConsoleCommand(program, surroundings, end);
+  addFlashCommand(program, tools, end);
   for (const command of program.commands) command.copyInheritedSettings(program);
   return program;
 }

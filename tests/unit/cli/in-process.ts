@@ -10,12 +10,18 @@ export interface InProcess {
   readonly environment?: Readonly<Record<string, string>>;
   /** Given what interrupts the command, as Ctrl-C does. */
   readonly onStart?: (interrupt: () => void) => void;
+  /** Told what the command prints, on either stream, and given what interrupts it. */
+  readonly onPrinted?: (text: string, interrupt: () => void) => void;
 }
 
 export async function runInProcess(words: readonly string[], options: InProcess): Promise<Ended> {
-  const output = collector();
-  const errors = collector();
   const interrupts = new Set<() => void>();
+  const interrupt = () => {
+    for (const listener of interrupts) listener();
+  };
+  const printed = (text: string) => options.onPrinted?.(text, interrupt);
+  const output = collector(printed);
+  const errors = collector(printed);
   const surroundings: Surroundings = {
     workingDirectory: options.workingDirectory,
     environment: options.environment ?? {},
@@ -34,18 +40,17 @@ export async function runInProcess(words: readonly string[], options: InProcess)
       throw new Error(`The process would end now, with ${status}.`);
     },
   };
-  options.onStart?.(() => {
-    for (const listener of interrupts) listener();
-  });
+  options.onStart?.(interrupt);
   const status = await runCommandLine(words, options.composition, '0.0.0', surroundings);
   return { status, output: output.text(), errors: errors.text() };
 }
 
-function collector(): TextOutput & { text(): string } {
+function collector(printed: (text: string) => void): TextOutput & { text(): string } {
   let text = '';
   return {
     write: (more) => {
       text += more;
+      printed(more);
     },
     isTty: false,
     columns: () => 100,
