@@ -1,7 +1,7 @@
 /** Does the device boot, by its ROM's own word? It is reset, or power-cycled where there is no reset wire. */
 import { BOOT_FROM_FLASH } from '../device/boot-mode.js';
 import { isRigError, messageOf } from '../errors.js';
-import { ROM_MESSAGE_LIMIT } from '../faults/injector.js';
+import { ROM_MESSAGE_LIMIT } from '../faults/board-proofs.js';
 import { DEFAULT_RESET_PULSE } from '../link/client-options.js';
 import type { UartConsole } from '../ports.js';
 import { ConsoleWatch, type RomMessage } from '../run/console-watch.js';

@@ -3,35 +3,17 @@
  * that cannot be proved makes the run INVALID; a link that does not recover within the limit fails it.
  */
 import { RigError } from '../errors.js';
-import type { AccessPoint, BenchPorts, Impairment, RailReading } from '../ports.js';
+import type { AccessPoint, BenchPorts, Impairment } from '../ports.js';
 import type { FaultControl, FaultTimes } from '../run/scenario.js';
 import type { Clock } from '../time/clock.js';
-import {
-  type DurationUs,
-  elapsed,
-  type InstantUs,
-  later,
-  ms,
-  seconds,
-  toMs,
-  toSeconds,
-} from '../time/units.js';
+import { type DurationUs, elapsed, type InstantUs, later, toMs, toSeconds } from '../time/units.js';
 import { AirProofs, type AirSightings } from './air-proofs.js';
+import { BoardProofs, type BoardSightings } from './board-proofs.js';
 import type { ActiveFault, FaultLog } from './fault-log.js';
-import { fallText, isRailOff, stayText } from './rail.js';
-import { unproved } from './unproved.js';
-
-/** From the end of a fault to fresh messages on every stream. Far above any recovery of a healthy link. */
-export const RECOVERY_LIMIT: DurationUs = seconds(180);
-/** The ROM prints its message within 100 ms of the release of reset; USB serial adapters add some. */
-export const ROM_MESSAGE_LIMIT: DurationUs = seconds(2);
-const RAIL_FALL_LIMIT: DurationUs = seconds(2);
-const RAIL_POLL: DurationUs = ms(5);
+import { awaitRecovery } from './recovery.js';
 
 /** What the injector needs to see of the rest of the rig. */
-export interface Sightings extends AirSightings {
-  /** When the console last showed a ROM message, and the cause that it gave. */
-  lastRom(): { readonly atUs: InstantUs; readonly cause: number } | undefined;
+export interface Sightings extends AirSightings, BoardSightings {
   /** The server has a connection of the device that stands. */
   serverUp(): boolean;
 }
@@ -47,11 +29,13 @@ export interface InjectorOptions {
 
 export class FaultInjector implements FaultControl {
   private readonly options: InjectorOptions;
-  private readonly proofs: AirProofs;
+  private readonly air: AirProofs;
+  private readonly board: BoardProofs;
 
   constructor(options: InjectorOptions) {
     this.options = options;
-    this.proofs = new AirProofs(options);
+    this.air = new AirProofs(options);
+    this.board = new BoardProofs(options);
   }
 
   async wifiOutage(duration: DurationUs): Promise<FaultTimes> {
@@ -59,13 +43,14 @@ export class FaultInjector implements FaultControl {
     const { log } = this.options;
     const fault = log.inject('wifi-outage', `access point off for ${toSeconds(duration)} s`);
     const until = later(fault.injectedUs, duration);
-    await accessPoint.off();
-    try {
-      await this.proofs.silence(fault, until, 'check that the access point really went off');
-      await this.sleepUntil(until);
-    } finally {
-      await accessPoint.on();
-    }
+    await this.whileBroken(
+      accessPoint,
+      () => accessPoint.off(),
+      async () => {
+        await this.air.silence(fault, until, 'check that the access point really went off');
+        await this.sleepUntil(until);
+      },
+    );
     log.cleared(fault);
     return await this.recovery(fault);
   }
@@ -79,7 +64,7 @@ export class FaultInjector implements FaultControl {
     const fault = log.inject('wifi-kick', 'the access point throws the device out');
     await kick();
     log.cleared(fault);
-    await this.proofs.kick(fault, stations, before);
+    await this.air.kick(fault, stations, before);
     this.connectionMayStand();
     return await this.recovery(fault);
   }
@@ -94,11 +79,7 @@ export class FaultInjector implements FaultControl {
     );
     const until = later(fault.injectedUs, duration);
     await this.whileBroken(accessPoint, silence, async () => {
-      await this.proofs.silence(
-        fault,
-        until,
-        'check that the packets which are lost are those of the device',
-      );
+      await this.air.silence(fault, until, 'check that the packets which are lost are those of the device');
       await this.sleepUntil(until);
     });
     log.cleared(fault);
@@ -123,7 +104,7 @@ export class FaultInjector implements FaultControl {
         () => degrade(impairment),
         async () => {
           sightings.transits.begin(this.options.clock.now());
-          await this.proofs.degradation(fault, until, impairment);
+          await this.air.degradation(fault, until, impairment);
           await this.sleepUntil(until);
         },
       );
@@ -142,7 +123,7 @@ export class FaultInjector implements FaultControl {
     const until = later(fault.injectedUs, duration);
     await power.off();
     try {
-      await this.proveRailOff(fault);
+      await this.board.railOff(fault, power);
       await this.sleepUntil(until);
     } finally {
       await power.on();
@@ -157,7 +138,7 @@ export class FaultInjector implements FaultControl {
     const fault = log.inject('reset-press', `reset held low for ${toMs(pulse)} ms`);
     await reset.press(pulse);
     log.cleared(fault);
-    await this.proveRomMessage(fault);
+    await this.board.romMessage(fault);
     return await this.recovery(fault);
   }
 
@@ -181,68 +162,8 @@ export class FaultInjector implements FaultControl {
     if (sightings.serverUp()) log.seen('server up');
   }
 
-  private async proveRailOff(fault: ActiveFault): Promise<void> {
-    const { clock, log } = this.options;
-    const power = this.require('power');
-    const limit = later(clock.now(), RAIL_FALL_LIMIT);
-    let reading: RailReading | undefined;
-    while (clock.now() < limit) {
-      reading = await power.rail();
-      if (reading === undefined) {
-        throw unproved(
-          fault,
-          'the bench has no instrument on the supply rail; add a sense to its power section',
-        );
-      }
-      if (isRailOff(reading)) {
-        log.proved(fault, fallText(reading));
-        return;
-      }
-      await this.sleep(RAIL_POLL);
-    }
-    throw unproved(fault, `${stayText(reading)}; look for back-feeding through signal lines`);
-  }
-
-  private async proveRomMessage(fault: ActiveFault): Promise<void> {
-    const { clock, log, sightings } = this.options;
-    const limit = later(clock.now(), ROM_MESSAGE_LIMIT);
-    while (clock.now() < limit) {
-      const rom = sightings.lastRom();
-      if (rom !== undefined && rom.atUs >= fault.injectedUs) {
-        log.proved(fault, `the ROM printed rst cause:${rom.cause}`);
-        return;
-      }
-      await this.sleep(RAIL_POLL);
-    }
-    throw unproved(fault, 'no ROM message was seen on the console; check the reset wire and the console');
-  }
-
-  /** Waits until the fault is over. Rejects with `TIMEOUT` when the link does not recover. */
-  private async recovery(fault: ActiveFault): Promise<FaultTimes> {
-    const { clock, log, signal } = this.options;
-    if (fault.recoveredUs !== undefined) return fault.times();
-    await new Promise<void>((resolve, reject) => {
-      const settle = () => {
-        timer.cancel();
-        signal.removeEventListener('abort', abort);
-      };
-      const abort = () => {
-        settle();
-        reject(new RigError('CANCELLED', 'The wait for recovery was cancelled.'));
-      };
-      const timer = clock.at('recovery limit', later(clock.now(), RECOVERY_LIMIT), () => {
-        settle();
-        log.abandon();
-        reject(notRecovered(fault));
-      });
-      fault.onRecovered = () => {
-        settle();
-        resolve();
-      };
-      if (signal.aborted) abort();
-      else signal.addEventListener('abort', abort, { once: true });
-    });
-    return fault.times();
+  private recovery(fault: ActiveFault): Promise<FaultTimes> {
+    return awaitRecovery(fault, this.options);
   }
 
   private async sleepUntil(until: InstantUs): Promise<void> {
@@ -269,13 +190,4 @@ export class FaultInjector implements FaultControl {
     if (port === undefined) throw new RigError('BENCH', `The bench has no ${name}; the scenario needs one.`);
     return port;
   }
-}
-
-function notRecovered(fault: ActiveFault): RigError {
-  const seen = [...fault.steps.keys()].join(', ') || 'nothing';
-  return new RigError(
-    'TIMEOUT',
-    `The link did not recover from fault ${fault.number} (${fault.kind}) within ` +
-      `${toSeconds(RECOVERY_LIMIT)} s. Seen of it: ${seen}.`,
-  );
 }

@@ -1,7 +1,9 @@
 /** Faults on a bench of fakes: each is proved or says why not, and what was broken is always made whole. */
 import test from 'ava';
 import { isRigError } from '../../../rig/errors.js';
-import { FaultInjector, RECOVERY_LIMIT, ROM_MESSAGE_LIMIT } from '../../../rig/faults/injector.js';
+import { ROM_MESSAGE_LIMIT } from '../../../rig/faults/board-proofs.js';
+import { FaultInjector } from '../../../rig/faults/injector.js';
+import { RECOVERY_LIMIT } from '../../../rig/faults/recovery.js';
 import { TransitWatch } from '../../../rig/faults/transit-watch.js';
 import type { BenchPorts, PowerSwitch, RailReading } from '../../../rig/ports.js';
 import { ScopedClock } from '../../../rig/time/scoped-clock.js';
