@@ -31,6 +31,8 @@ export interface HostapdContext {
 /** From the order until hostapd says that it is done: it may look for other networks before it goes on the air. */
 export const SWITCH_LIMIT: DurationUs = seconds(10);
 const SWITCH_POLL: DurationUs = ms(100);
+/** An order to go off that nobody waited for has been carried out by then. */
+const LATE_OFF_LIMIT: DurationUs = seconds(2);
 
 /** Opens the access point. Rejects with `BENCH` when hostapd does not answer, or serves another network. */
 export async function openHostapd(
@@ -54,6 +56,8 @@ export class HostapdAccessPoint implements AccessPoint, AccessPointWatch, Device
   /** The device's address, where the bench file has it. */
   private readonly station: string | undefined;
   private offEntry: UndoEntry | undefined;
+  /** hostapd was told to go off the air, and was not seen to have done so. */
+  private isGoingOff = false;
 
   constructor(section: HostapdSection, context: HostapdContext) {
     const { run, undo } = context;
@@ -91,8 +95,10 @@ export class HostapdAccessPoint implements AccessPoint, AccessPointWatch, Device
         command: this.control.argv('enable'),
         check: { command: this.control.argv('status'), contains: 'state=ENABLED' },
       });
+      this.isGoingOff = true;
       await this.control.order('disable');
-      await this.until('DISABLED', signal);
+      await this.until('DISABLED', signal, SWITCH_LIMIT);
+      this.isGoingOff = false;
     });
   }
 
@@ -148,23 +154,26 @@ export class HostapdAccessPoint implements AccessPoint, AccessPointWatch, Device
   }
 
   private async switchOn(signal: AbortSignal): Promise<void> {
+    // One that goes off after it was found on would stay off.
+    if (this.isGoingOff) await this.until('DISABLED', signal, LATE_OFF_LIMIT).catch(() => undefined);
+    this.isGoingOff = false;
     const { state } = await this.control.status();
     if (state === 'DISABLED') await this.control.order('enable');
-    if (state !== 'ENABLED') await this.until('ENABLED', signal);
+    if (state !== 'ENABLED') await this.until('ENABLED', signal, SWITCH_LIMIT);
     await this.offEntry?.done();
     this.offEntry = undefined;
   }
 
-  private async until(wanted: 'ENABLED' | 'DISABLED', signal: AbortSignal): Promise<void> {
+  private async until(wanted: 'ENABLED' | 'DISABLED', signal: AbortSignal, limit: DurationUs): Promise<void> {
     const { clock } = this.context;
-    const deadlineUs = later(clock.now(), SWITCH_LIMIT);
+    const deadlineUs = later(clock.now(), limit);
     for (;;) {
       const { state } = await this.control.status();
       if (state === wanted) return;
       if (clock.now() >= deadlineUs) {
         throw new RigError(
           'BENCH',
-          `${this.control.name} is still ${state} after ${toSeconds(SWITCH_LIMIT)} s instead of ${wanted}. ` +
+          `${this.control.name} is still ${state} after ${toSeconds(limit)} s instead of ${wanted}. ` +
             'Its log says why: journalctl -u hostapd',
         );
       }
