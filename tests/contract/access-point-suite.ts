@@ -57,6 +57,15 @@ const within = async (clock: Clock, limit: DurationUs, holds: () => Promise<bool
 const comesUp = ({ clock, isJoined, ping }: AccessPointBench): Promise<boolean> =>
   within(clock, JOIN_LIMIT, async () => (await isJoined()) && (await ping()) !== undefined);
 
+/** After a silence the host may have to look for the station's address again, and lose a packet over that. */
+const RESOLVE_LIMIT = seconds(5);
+
+/** Packets pass again: all of the next five, once the first has. */
+const passAgain = async (bench: AccessPointBench): Promise<DurationUs[]> => {
+  await within(bench.clock, RESOLVE_LIMIT, async () => (await bench.ping()) !== undefined);
+  return answered(await pings(bench, 5));
+};
+
 const pings = async ({ ping }: AccessPointBench, count: number): Promise<(DurationUs | undefined)[]> => {
   const times: (DurationUs | undefined)[] = [];
   for (let index = 0; index < count; index += 1) times.push(await ping());
@@ -157,7 +166,7 @@ export function testAccessPoint(
       await accessPoint.silence?.();
       t.deepEqual(answered(await pings(bench, 1)), [], 'twice is as once');
       await accessPoint.on();
-      t.is(answered(await pings(bench, 5)).length, 5);
+      t.is((await passAgain(bench)).length, 5);
       t.is(await losses(), before);
     },
   );
@@ -174,7 +183,7 @@ export function testAccessPoint(
     const slower = answered(await pings(bench, 5));
     t.true(Math.min(...slower) >= ms(360), `${slower.map(toMs)} ms: the later one counts, alone`);
     await accessPoint.on();
-    const again = answered(await pings(bench, 5));
+    const again = await passAgain(bench);
     t.is(again.length, 5);
     t.true(Math.min(...again) < Math.max(ms(100), 2 * resting), `${again.map(toMs)} ms: as before`);
     t.is(await losses(), before);
@@ -189,7 +198,7 @@ export function testAccessPoint(
     await accessPoint.degrade?.({ loss: 1, latencyUs: us(0), jitterUs: us(0) });
     t.deepEqual(answered(await pings(bench, 3)), []);
     await accessPoint.on();
-    t.is(answered(await pings(bench, 5)).length, 5);
+    t.is((await passAgain(bench)).length, 5);
   });
 
   check('on ends everything that was begun', [], async (t, bench) => {
@@ -199,8 +208,8 @@ export function testAccessPoint(
     await accessPoint.off();
     await accessPoint.on();
     t.true(await comesUp(bench));
-    const times = answered(await pings(bench, 10));
-    t.is(times.length, 10);
+    const times = await passAgain(bench);
+    t.is(times.length, 5);
     t.true(Math.min(...times) < ms(300));
   });
 }
