@@ -24,26 +24,24 @@ const whole = (value: number) => Math.round(value).toLocaleString('en');
 
 const millis = (value: number | null) => `${value?.toFixed(2) ?? '-'} ms`;
 
-/** A run with the host in either role: how fast, and how long an exchange takes on the bench's clock. */
-function showRun(title: string, run: ChildFigures): void {
-  const took = `${whole(run.benchMs / 1_000)} s in ${(run.wallMs / 1_000).toFixed(1)} s`;
-  line(title, `${(run.benchMs / run.wallMs).toFixed(0)} x`, `${run.outcome}, ${took}`);
-  line('exchanges', `${whole((run.exchanges * 1_000) / run.wallMs)} /s`, 'of wall time, in that run');
-  line(
-    'an exchange, mean',
-    millis(run.exchangeMeanMs),
-    `max ${millis(run.exchangeMaxMs)}, on the bench's clock`,
-  );
-}
+const ratio = ({ benchMs, wallMs }: ChildFigures) => `${(benchMs / wallMs).toFixed(0)} x`;
+const took = ({ outcome, benchMs, wallMs }: ChildFigures) =>
+  `${outcome}, ${whole(benchMs / 1_000)} s in ${(wallMs / 1_000).toFixed(1)} s`;
+const longest = ({ exchangeMaxMs }: ChildFigures) => `max ${millis(exchangeMaxMs)}, on the bench's clock`;
 
 const run = await inChild('wifi-outage', 'target');
-showRun('wifi-outage, bench to wall time', run);
+line('wifi-outage, bench to wall time', ratio(run), took(run));
+line('exchanges', `${whole((run.exchanges * 1_000) / run.wallMs)} /s`, 'of wall time, in that run');
+line('an exchange, mean', millis(run.exchangeMeanMs), longest(run));
 line('from start to a synchronised board', `${whole(run.bootWallMs)} ms`, 'of wall time');
-showRun('the same, host as controller', await inChild('wifi-outage', 'controller'));
+
+const mirrored = await inChild('wifi-outage', 'controller');
+line('wifi-outage, host as controller', ratio(mirrored), took(mirrored));
+line('an exchange, mean', millis(mirrored.exchangeMeanMs), longest(mirrored));
 
 const floor = await benchFloor(WIRE_LOOKAHEAD_US);
 line('floor of an exchange', millis(floor.virtualMs.target), "on the virtual bench's clock");
-line('the same, host as controller', millis(floor.virtualMs.controller));
+line('floor, host as controller', millis(floor.virtualMs.controller));
 line('the rig\u2019s own code in it, p50', `${whole(floor.wallP50Us)} µs`, 'of wall time, ideal peer');
 line('the rig\u2019s own code in it, p99', `${whole(floor.wallP99Us)} µs`);
 
