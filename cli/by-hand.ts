@@ -1,4 +1,5 @@
 /** Commands that use a bench by hand: one port of it, outside of any run. What they set stays set when they end. */
+import { releaseLines } from '../drivers/pi/bench.js';
 import { type BenchSession, beginSession } from '../drivers/pi/bench-session.js';
 import { createCommandRunner } from '../drivers/pi/command.js';
 import type { Device } from '../drivers/pi/device.js';
@@ -77,6 +78,11 @@ export async function byHand(
     lastWill: () => undefined,
   });
   try {
+    if (session.isAbandoned) {
+      for (const problem of await releaseLines(found.file, session, drivers)) {
+        errors.write(`rig: ${printable(problem)}\n`);
+      }
+    }
     await clock.run(() =>
       work({
         file: found.file,

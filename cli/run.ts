@@ -18,6 +18,9 @@ import type { Surroundings } from './surroundings.js';
 /** After a second Ctrl-C on hardware: nothing is waited for any more but the bench, and its own steps are bounded. */
 const PHYSICAL_HURRY_LIMIT_MS = 30_000;
 
+const NOT_SAFE =
+  'ended before the bench was safe. The next command on it puts right what is left; until then, look after it.';
+
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 export function addRunCommand(
@@ -63,7 +66,10 @@ async function runAll(plan: RunPlan, composition: Composition, surroundings: Sur
   const redactor = new Redactor(plan.bench.kind === 'physical' ? [plan.bench.passphrase ?? ''] : []);
   const interrupt = listenForInterrupts(surroundings, {
     hurryLimitMs: isPhysical ? PHYSICAL_HURRY_LIMIT_MS : HURRY_LIMIT_MS,
-    lastWill: () => open?.close(),
+    lastWill: () => {
+      open?.close();
+      if (isPhysical) surroundings.errors.write(`rig: ${NOT_SAFE}\n`);
+    },
   });
   const crash = listenForCrashes(surroundings, {
     isPhysical,

@@ -40,6 +40,8 @@ export interface SessionOptions {
 
 export interface BenchSession {
   readonly context: PortContext;
+  /** The process that had the bench before was killed. */
+  readonly isAbandoned: boolean;
   /** Undoes what is left over of one section; for hand commands that put something right. Rejects with `BENCH`. */
   undoLeftOver(section: keyof PortContext['undo']): Promise<void>;
   /** Lets others use the bench. May be called twice. */
@@ -71,6 +73,7 @@ async function openSession(options: SessionOptions, lock: BenchLock): Promise<Be
     await undoLeftOver(power);
   }
   return {
+    isAbandoned: lock.abandonedBy !== undefined,
     context: { clock, run, passphrase, undo: { power, accessPoint } },
     undoLeftOver: (section) => undoLeftOver(section === 'power' ? power : accessPoint),
     close: () => lock.release(),

@@ -65,6 +65,28 @@ export async function openPhysicalBench(
   }
 }
 
+/**
+ * Lets go of the lines that a killed process may have left driven, for commands that do not open them. Resolves with what
+ * went wrong, a line each.
+ */
+export async function releaseLines(
+  file: PhysicalBenchFile,
+  { context }: BenchSession,
+  drivers: Drivers,
+): Promise<string[]> {
+  const open = portOpeners(drivers);
+  const releasing = new Teardown(context.clock);
+  // The bus is let go of as its driver opens.
+  for (const port of ['syn', 'reset', 'i2c'] as const) {
+    releasing.add(`release ${port}`, async () => {
+      const device = await open[port](file, context);
+      if (device !== undefined && 'release' in device) await device.release();
+      await device?.close();
+    });
+  }
+  return releasing.run();
+}
+
 interface OpenDevice {
   readonly name: string;
   readonly device: Device;
@@ -88,6 +110,8 @@ async function openPorts(
     return device;
   };
   const syn = await keep('syn', open.syn);
+  // Kernels of the Raspberry Pi go on driving what a killed process drove (raspberrypi/linux#6117).
+  await syn.release();
   const ack = await keep('ack', open.ack);
   const i2c = await keep('i2c', open.i2c);
   const reset = await keep('reset', open.reset);

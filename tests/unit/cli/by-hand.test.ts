@@ -1,6 +1,6 @@
 /** The bench by hand: what each command does, what it leaves, what it says, and what it refuses. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { compose } from '../../../cli/compose.js';
@@ -154,6 +154,33 @@ test('a bench that a run uses is left alone', async (t) => {
   t.regex(errors, /^rig: The bench "lab-3" is in use by process \d+ \("rig run steady", since now\)/);
   t.deepEqual(fake.done, []);
   await lock.release();
+});
+
+test('after a process was killed on the bench, its lines are let go of first, and that is said', async (t) => {
+  const { path, fake, rig } = newBench();
+  const lock = {
+    pid: 2 ** 22 + 1,
+    startTicks: '1',
+    host: hostname(),
+    command: 'rig run steady',
+    since: 'then',
+  };
+  writeFileSync(join(path, 'wifi-hil-rig-lab-3.lock'), JSON.stringify(lock));
+  fake.failing.add('release syn');
+  const { status, output, errors } = await rig('wifi on');
+  t.is(status, 0);
+  t.regex(output, /^Access point rig on/);
+  t.regex(errors, /rig: process 4194305 \("rig run steady", since then\) had this bench and was killed/);
+  t.regex(errors, /rig: Teardown, release syn: release syn: no\./);
+  t.deepEqual(fake.takeDone().slice(0, 7), [
+    'open i2c',
+    'close i2c',
+    'open reset',
+    'release reset',
+    'close reset',
+    'open syn',
+    'release syn',
+  ]);
 });
 
 const virtual = '{name: v, kind: virtual, board: {kind: esp8266}}';
