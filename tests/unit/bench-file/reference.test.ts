@@ -1,8 +1,10 @@
 /** docs/bench-file.md lists every key of the schema. */
 import { readFileSync } from 'node:fs';
 import test from 'ava';
+import { loadBenchFile } from '../../../rig/bench-file/load.js';
 import { pathOf } from '../docs/markdown.js';
 import { withReference } from './reference.js';
+import { spoiled } from './sample.js';
 
 const page = readFileSync(pathOf('docs/bench-file.md'), 'utf8');
 
@@ -20,4 +22,10 @@ test('they have the keys of every driver, each with a default or the word that i
   ]) {
     t.true(page.includes(`\n${row}`), row);
   }
+});
+
+test('the mistakes that the page shows are told as it shows them', (t) => {
+  const text = spoiled('ina219', 'ina21', spoiled('200ms', '200', spoiled('  timeout', '  timeuot')));
+  const error = t.throws(() => loadBenchFile(text, 'bench.yaml'));
+  t.true(page.includes(`\`\`\`text\nrig: ${error?.message}\n`), error?.message);
 });
