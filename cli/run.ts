@@ -79,6 +79,9 @@ async function runAll(plan: RunPlan, composition: Composition, surroundings: Sur
       if (current !== undefined) sayCrashed(current, redactor.text(messageOf(error)), plan, surroundings);
     },
   });
+  if (isPhysical && plan.realtime) {
+    surroundings.errors.write('rig: --realtime changes nothing: time on a physical bench is real.\n');
+  }
   saySkipped(plan, surroundings);
   const outcomes: Outcome[] = [];
   try {

@@ -125,6 +125,12 @@ test('what is wrong in a bench file is told all at once, each on a line of its o
   );
 });
 
+test('on a physical bench, --realtime is ignored, and that is said', async (t) => {
+  const { status, errors } = await newBench().played([...RUN, '--realtime']);
+  t.is(status, 0);
+  t.is(errors, 'rig: --realtime changes nothing: time on a physical bench is real.\n');
+});
+
 test('without firmware in the bench file, results call it unknown', async (t) => {
   const { played } = newBench(spoiled(', firmware: firmware/link', ''));
   t.regex((await played(RUN)).output, /^steady on bench lab-3, seed 1, firmware unknown\n/);
