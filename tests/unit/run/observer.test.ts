@@ -22,7 +22,7 @@ test('boots are expected until the link first works and during faults, and unexp
   print(observer, ROM, 77);
   t.deepEqual(observer.boots, { total: 3, unexpected: 1 });
   t.is(around.boots, 3);
-  t.deepEqual(observer.lastRom, { atUs: instant(77), cause: 2 });
+  t.deepEqual(observer.lastRom, { atUs: instant(77), cause: 2, mode: 3 });
   t.deepEqual(
     around.events.flatMap((event) => (event.type === 'boot' ? [[event.number, event.expected]] : [])),
     [
