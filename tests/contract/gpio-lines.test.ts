@@ -14,9 +14,7 @@ import { SystemClock } from '../../rig/time/system-clock.js';
 import { FakeChip, FakeKernel } from '../unit/gpio/fake-kernel.js';
 import { FakeSysfs } from '../unit/gpio/fake-sysfs.js';
 import { type LineDevice, testLineDevice } from './line-device-suite.js';
-
-// A process has one poller with one listener for its exit; here every test has its own.
-process.setMaxListeners(0);
+import { oneAtATime } from './one-at-a-time.js';
 
 const LINE = 5;
 const BASE = 571;
@@ -41,7 +39,7 @@ function device(config: LineConfig, system: GpioSystem): Omit<LineDevice, 'drive
 
 testLineDevice(
   'GPIO character device',
-  async (body) => {
+  oneAtATime(async (body) => {
     const chip = new FakeChip('gpiochip0', 'pinctrl-bcm2711', names);
     const kernel = new FakeKernel([chip, new FakeChip('gpiochip1', 'raspberrypi-exp-gpio', ['BT_ON'])]);
     const poller = new LinePoller(kernel);
@@ -60,13 +58,13 @@ testLineDevice(
         return line.consumer;
       },
     });
-  },
+  }),
   all,
 );
 
 testLineDevice(
   'onoff',
-  async (body) => {
+  oneAtATime(async (body) => {
     const sysfs = new FakeSysfs([
       { label: 'pinctrl-bcm2711', device: 'gpiochip0', base: BASE, lines: names.length, names },
       { label: 'raspberrypi-exp-gpio', device: 'gpiochip1', base: BASE - 8, lines: 8 },
@@ -94,6 +92,6 @@ testLineDevice(
     } finally {
       sysfs.remove();
     }
-  },
+  }),
   all,
 );

@@ -6,12 +6,12 @@ export interface FakeBus {
   readonly sda: FakeWire;
 }
 
-/** SDA is held low until SCL has risen `clocks` times. Returns how often it has. */
+/** SDA is held low until SCL has fallen `clocks` times: devices change SDA while SCL is low. Returns how often it has. */
 export function holdSda({ scl, sda }: FakeBus, clocks: number): () => number {
   let seen = 0;
   sda.driveFromFar(0);
   scl.onChange((level) => {
-    if (level === 0) return;
+    if (level === 1) return;
     seen += 1;
     if (seen === clocks) sda.driveFromFar(undefined);
   });

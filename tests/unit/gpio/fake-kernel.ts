@@ -65,6 +65,8 @@ export class FakeKernel implements Kernel {
   readonly chips: FakeChip[];
   /** Names of device files that lead to a chip of another name, as links do. */
   readonly links = new Map<string, string>();
+  /** True: an event is only there in the next round of the event loop, as if its interrupt's thread took its time. */
+  slowInterrupts = false;
   /** Polls under way; more than one would occupy threads in vain. */
   pollsUnderWay = 0;
   private readonly descriptors = new Map<number, Descriptor>();
@@ -227,16 +229,22 @@ export class FakeKernel implements Kernel {
     } else fail('EINVAL', 'ioctl');
   }
 
-  /** `linereq_put_event`: when the buffer is full, the oldest event goes. */
   private changed(chip: FakeChip, request: Request, level: Level): void {
     if (chip.gone || (request.flags & flag.edges) === 0) return;
     request.seqno += 1;
-    if (request.events.length >= request.bufferSize) request.events.shift();
-    request.events.push({
+    const event = {
       level: flip(level, (request.flags & flag.activeLow) !== 0),
       atNs: this.nowNs(),
       seqno: request.seqno,
-    });
+    };
+    if (this.slowInterrupts) setImmediate(() => this.putEvent(request, event));
+    else this.putEvent(request, event);
+  }
+
+  /** `linereq_put_event`: when the buffer is full, the oldest event goes. */
+  private putEvent(request: Request, event: Request['events'][number]): void {
+    if (request.events.length >= request.bufferSize) request.events.shift();
+    request.events.push(event);
     this.endPoll?.();
   }
 
