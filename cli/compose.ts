@@ -7,6 +7,7 @@ import * as scenarioApi from '../rig/index.js';
 import { scenarios } from '../scenarios/index.js';
 import type { Composition } from './composition.js';
 import { benchRunner, type Hardware } from './run-on-bench.js';
+import { suitesIn } from './suites.js';
 
 /** The package's folder, two up from where this file is compiled to. */
 const packageFolder = new URL('../../', import.meta.url);
@@ -14,6 +15,7 @@ const packageFolder = new URL('../../', import.meta.url);
 /** The rig on the given hardware. */
 export const compose = (hardware: Hardware): Composition => ({
   scenarios,
+  suites: () => suitesIn(fileURLToPath(new URL('scenarios/suites', packageFolder))),
   hardware,
   runScenario: benchRunner(hardware),
   scenarioApi,

@@ -5,6 +5,7 @@ import type { ParameterDeclarations, ParameterValues, Scenario } from '../rig/ru
 import type { BenchChoice } from './bench-choice.js';
 import type { LinkFirmwareDirectories } from './firmware.js';
 import type { Hardware } from './run-on-bench.js';
+import type { Suite } from './suites.js';
 
 export interface RunRequest {
   readonly scenario: Scenario;
@@ -30,6 +31,8 @@ export type ScenarioRunner = (request: RunRequest) => Promise<RunResult>;
 
 export interface Composition {
   readonly scenarios: readonly Scenario[];
+  /** The suites that come with the rig. Throws `USAGE` when one of their files is wrong. */
+  readonly suites: () => readonly Suite[];
   readonly runScenario: ScenarioRunner;
   /** For commands that use a bench by hand. */
   readonly hardware: Hardware;

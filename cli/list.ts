@@ -11,11 +11,12 @@ import type { Composition } from './composition.js';
 import { needsText } from './needs.js';
 import { ALL } from './scenarios.js';
 import { missingNeeds } from './skips.js';
+import type { Suite } from './suites.js';
 import type { Surroundings } from './surroundings.js';
 
 export function addListCommand(
   program: Command,
-  { scenarios }: Composition,
+  { scenarios, suites: ofRig }: Composition,
   surroundings: Surroundings,
 ): void {
   program
@@ -28,7 +29,9 @@ export function addListCommand(
       const { output } = surroundings;
       const capabilities = capabilitiesOn(bench, surroundings);
       output.write(
-        json === true ? listJson(scenarios, capabilities) : listText(scenarios, capabilities, surroundings),
+        json === true
+          ? listJson(scenarios, ofRig(), capabilities)
+          : listText(scenarios, ofRig(), capabilities, surroundings),
       );
     });
 }
@@ -53,18 +56,24 @@ function needsCell(scenario: Scenario, capabilities: Capabilities | undefined): 
   return missing.length === 0 ? 'can be run' : `no: it has no ${needsText(missing)}`;
 }
 
-const suites = (scenarios: readonly Scenario[]) => [
+const suites = (scenarios: readonly Scenario[], ofRig: readonly Suite[]) => [
+  ...ofRig.map(({ suite: { name, summary, runs } }) => ({
+    name,
+    summary,
+    scenarios: runs.map(({ scenario }) => scenario),
+  })),
   { name: ALL, summary: 'every scenario, one after the other', scenarios: scenarios.map(({ name }) => name) },
 ];
 
 function listText(
   scenarios: readonly Scenario[],
+  ofRig: readonly Suite[],
   capabilities: Capabilities | undefined,
   { output, environment }: Surroundings,
 ): string {
   const rows = [
     ...scenarios.map((scenario) => [scenario.name, scenario.summary, needsCell(scenario, capabilities)]),
-    ...suites(scenarios).map(({ name, summary }) => [
+    ...suites(scenarios, ofRig).map(({ name, summary }) => [
       name,
       summary,
       capabilities === undefined ? 'what each of them needs' : 'those that can be run',
@@ -79,12 +88,16 @@ function listText(
   return `${[...lines, '', cut(printable('rig show <name> explains one, rig run <name> runs it.'), width)].join('\n')}\n`;
 }
 
-function listJson(scenarios: readonly Scenario[], capabilities: Capabilities | undefined): string {
+function listJson(
+  scenarios: readonly Scenario[],
+  ofRig: readonly Suite[],
+  capabilities: Capabilities | undefined,
+): string {
   const listed = scenarios.map((scenario) => {
     const { name, summary, needs } = scenario;
     if (capabilities === undefined) return { name, summary, needs };
     const missing = missingNeeds(scenario, capabilities);
     return { name, summary, needs, canRun: missing.length === 0, missing };
   });
-  return `${JSON.stringify({ scenarios: listed, suites: suites(scenarios) }, undefined, 2)}\n`;
+  return `${JSON.stringify({ scenarios: listed, suites: suites(scenarios, ofRig) }, undefined, 2)}\n`;
 }

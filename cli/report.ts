@@ -49,13 +49,13 @@ export function addReportCommand(program: Command, surroundings: Surroundings): 
 }
 
 /** @throws USAGE for a format that is not known. */
-export function parseFormats(list: string): (typeof reportFormats)[number][] {
+export function parseFormats(list: string, option = '--format'): (typeof reportFormats)[number][] {
   return list.split(',').map((word) => {
     const name = word.trim();
     const format = reportFormats.find((candidate) => candidate.name === name);
     if (format === undefined) {
       const known = reportFormats.map((candidate) => candidate.name);
-      throw usageError(`--format ${list}: "${name}" is no report. ${suggestion(name, known)}`);
+      throw usageError(`${option} ${list}: "${name}" is no report. ${suggestion(name, known)}`);
     }
     return format;
   });

@@ -1,5 +1,5 @@
 /** The folder of a run: where it lies, and the files that grow in it while the run goes on. */
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { writeResultFile } from '../reports/json/result-file.js';
 import { plural } from '../reports/text/numbers.js';
@@ -132,6 +132,11 @@ export class RunFolder {
 
   writeResult(result: RunResult): void {
     writeResultFile(join(this.path, 'result.json'), result);
+  }
+
+  /** Writes one more file of the run; throws what the file system throws. */
+  write(file: string, text: string): void {
+    writeFileSync(join(this.path, file), text);
   }
 
   /** Why the journal is not whole; undefined when it is. */

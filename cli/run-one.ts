@@ -16,7 +16,9 @@ import { reportError } from './errors.js';
 import { eventLines } from './event-lines.js';
 import type { Interrupt } from './interrupt.js';
 import type { RunFolder } from './run-folder.js';
+import { enterRun } from './run-history.js';
 import type { PlannedRun, RunPlan } from './run-plan.js';
+import { RunReports } from './run-reports.js';
 import type { Surroundings } from './surroundings.js';
 
 /** Wall time between two looks at a run that says nothing. */
@@ -40,10 +42,12 @@ export interface OneRun {
 export async function runOne(run: OneRun): Promise<Outcome> {
   const { folder, surroundings } = run;
   const display = displayOf(run);
+  const reports = new RunReports(run.plan.reports);
   const fan = fanOut([
     { name: 'the journal', sink: folder.journalSink },
     { name: 'console.log', sink: folder.consoleSink },
     ...display.readers,
+    ...reports.readers(),
   ]);
   const ended = await attemptRun(run, fan.sink);
   display.finish();
@@ -55,7 +59,10 @@ export async function runOne(run: OneRun): Promise<Outcome> {
   ];
   const defect = folder.journalDefect();
   const result = ended.result && withFiles(ended.result, defect, broken);
-  const unwritten = attempt('result.json', () => result && folder.writeResult(result));
+  const unwritten = [
+    ...attempt('result.json', () => result && folder.writeResult(result)),
+    ...(result === undefined ? [] : reports.write(folder)),
+  ];
   const troubles = [...(defect === undefined ? [] : [defect]), ...broken, ...unwritten];
   for (const trouble of troubles) reportError(`${folder.shown}: ${trouble}`, surroundings);
   if (ended.result === undefined) {
@@ -63,8 +70,16 @@ export async function runOne(run: OneRun): Promise<Outcome> {
     return judged(ended.outcome, defect, [...broken, ...unwritten]);
   }
   const shown = withFiles(ended.result, defect, [...broken, ...unwritten]);
+  remember(shown, run);
   display.result(shown);
   return shown.outcome;
+}
+
+/** Enters the run into the history, if it is to be. */
+function remember(result: RunResult, { plan, surroundings }: OneRun): void {
+  if (plan.history === undefined) return;
+  const trouble = enterRun(plan.history, result, surroundings.workingDirectory);
+  if (trouble !== undefined) surroundings.errors.write(`rig: ${printable(trouble)}\n`);
 }
 
 /** The result as its files allow it to be told. */

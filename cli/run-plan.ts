@@ -1,12 +1,23 @@
 /** What one `rig run` shall do, with everything checked that can be checked before the first run. */
+import { resolve } from 'node:path';
+import type { ReportFormat } from '../reports/formats.js';
 import { messageOf } from '../rig/errors.js';
 import type { ServerPlace } from '../rig/run/bench.js';
 import type { ParameterDeclarations, ParameterValues, Scenario } from '../rig/run/scenario.js';
+import type { Quarantine } from '../rig/suite-file/suite-file.js';
 import { requireStreams } from '../rig/traffic/streams.js';
 import { type BenchChoice, capabilitiesOfChoice, chooseBench, serverOfChoice } from './bench-choice.js';
 import type { Composition } from './composition.js';
 import { needsText } from './needs.js';
-import { parameterValues, parseAssignments, parseInteger, requireDeclared, valueText } from './parameters.js';
+import {
+  type Assignment,
+  parameterValues,
+  parseAssignments,
+  parseInteger,
+  requireDeclared,
+  valueText,
+} from './parameters.js';
+import { parseFormats } from './report.js';
 import { OutputPlace } from './run-folder.js';
 import { findScenarios, type NamedScenario } from './scenarios.js';
 import { type Skip, skipOf } from './skips.js';
@@ -23,6 +34,8 @@ export interface RunOptions {
   readonly realtime?: boolean;
   readonly out?: string;
   readonly json?: boolean;
+  readonly report?: string;
+  readonly history: string | false;
 }
 
 export interface PlannedRun {
@@ -31,6 +44,8 @@ export interface PlannedRun {
   readonly seed: number;
   /** The command that runs just this again. */
   readonly repeatCommand: string;
+  /** Known to be broken: its failures do not count. */
+  readonly quarantine?: Quarantine;
 }
 
 export interface RunPlan {
@@ -43,6 +58,10 @@ export interface RunPlan {
   readonly place: OutputPlace;
   readonly realtime: boolean;
   readonly json: boolean;
+  /** Reports that each run's folder gets. */
+  readonly reports: readonly ReportFormat[];
+  /** Where the runs are entered; undefined for nowhere. */
+  readonly history: string | undefined;
 }
 
 const REPEAT_LIMIT = 1_000_000;
@@ -58,13 +77,16 @@ export async function planRuns(
   surroundings: Surroundings,
 ): Promise<RunPlan> {
   const { workingDirectory } = surroundings;
+  const today = surroundings.today().toISOString().slice(0, 10);
   requireDirectory('--firmware', options.firmware);
   requireDirectory('--out', options.out);
   const seed = options.seed === undefined ? surroundings.newSeed() : parseSeed(options.seed);
   const repeat = options.repeat === undefined ? 1 : parseRepeat(options.repeat);
   const assignments = parseAssignments(options.set ?? []);
+  const reports = options.report === undefined ? [] : parseFormats(options.report, '--report');
   const { scenarios, scenarioApi } = composition;
-  const found = await findScenarios(names, { scenarios, scenarioApi, workingDirectory });
+  const suites = composition.suites();
+  const found = await findScenarios(names, { scenarios, suites, scenarioApi, workingDirectory });
   requireDeclared(
     assignments,
     found.map(({ scenario }) => scenario),
@@ -73,24 +95,58 @@ export async function planRuns(
   const bench = chooseBench({ bench: benchFile, firmware }, composition.linkFirmware, surroundings);
   const { able, skipped } = sortOut(found, bench);
   const prepared = able.map((named) => {
-    const parameters = parameterValues(named.scenario.parameters, assignments);
+    const parameters = valuesOf(named, assignments);
     requireDeclarations(named.scenario, parameters, serverOfChoice(bench));
     return { named, parameters };
   });
-  const runs = Array.from({ length: repeat }, (_, repetition) => (seed + repetition) % SEED_LIMIT).flatMap(
-    (each) =>
-      prepared.map(({ named, parameters }) => ({
-        scenario: named.scenario,
-        parameters,
-        seed: each,
-        repeatCommand: repeatCommand(named, parameters, each, options),
-      })),
-  );
+  // Within one repetition of everything, no two runs of one scenario have the same seed.
+  const stride = Math.max(...prepared.map(({ named }) => named.repeat));
+  const runs = Array.from({ length: repeat }, (_, repetition) =>
+    prepared.flatMap((each) => runsWithSeeds(each, seed + repetition * stride, options, today)),
+  ).flat();
   const place = new OutputPlace({ out: options.out, runs: runs.length, workingDirectory });
   place.prepare();
   const isBuiltInBench = bench.kind === 'virtual' && bench.isBuiltIn;
   const { realtime = false, json = false } = options;
-  return { runs, bench, isBuiltInBench, skipped, place, realtime, json };
+  const history = options.history === false ? undefined : resolve(workingDirectory, options.history);
+  return { runs, bench, isBuiltInBench, skipped, place, realtime, json, reports, history };
+}
+
+interface Prepared {
+  readonly named: NamedScenario;
+  readonly parameters: ParameterValues<ParameterDeclarations>;
+}
+
+function runsWithSeeds(
+  { named, parameters }: Prepared,
+  firstSeed: number,
+  options: RunOptions,
+  today: string,
+): PlannedRun[] {
+  const { scenario, quarantine } = named;
+  // What is over counts again: a quarantine is no place to stay.
+  const isQuarantined = quarantine !== undefined && today <= quarantine.until;
+  return Array.from({ length: named.repeat }, (_, repetition) => {
+    const seed = (firstSeed + repetition) % SEED_LIMIT;
+    return {
+      scenario,
+      parameters,
+      seed,
+      repeatCommand: repeatCommand(named, parameters, seed, options),
+      ...(isQuarantined && { quarantine }),
+    };
+  });
+}
+
+/** The command line has the last word over the suite. */
+function valuesOf({ scenario, assignments: ofSuite, argument }: NamedScenario, given: readonly Assignment[]) {
+  requireDeclared(ofSuite, [scenario]);
+  const others = ofSuite.filter(({ name }) => !given.some((assignment) => assignment.name === name));
+  try {
+    return parameterValues(scenario.parameters, [...others, ...given]);
+  } catch (error) {
+    throw usageError(`${argument}: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 /**

@@ -9,6 +9,7 @@ import { Redactor } from '../rig/run/redaction.js';
 import { benchOption } from './bench-file.js';
 import type { Composition } from './composition.js';
 import { listenForCrashes } from './crash.js';
+import { HISTORY_FILE } from './history.js';
 import { HURRY_LIMIT_MS, listenForInterrupts } from './interrupt.js';
 import type { RunFolder } from './run-folder.js';
 import { runOne } from './run-one.js';
@@ -35,7 +36,7 @@ export function addRunCommand(
     .description(
       'Runs scenarios on the bench and writes a folder for each run: journal.jsonl, result.json, console.log.',
     )
-    .argument('<scenario...>', 'names of scenarios, "all" for every one, or files of your own')
+    .argument('<scenario...>', 'names of scenarios or suites, "all" for every scenario, or files of your own')
     .option(benchOption.flags, `${benchOption.description}, else the built-in virtual bench)`)
     .option(
       '--firmware <dir>',
@@ -46,6 +47,12 @@ export function addRunCommand(
     .option('--repeat <n>', 'run everything n times, each time with the next seed')
     .option('--realtime', 'a second on the virtual bench takes a second, as it always does on a physical one')
     .option('--out <dir>', 'folder of the run, new or empty (default: runs/<time>-<scenario>)')
+    .option(
+      '--report <list>',
+      'reports for each run: html, junit, markdown ("rig report" makes them later, too)',
+    )
+    .option('--history <file>', 'where the runs are entered', HISTORY_FILE)
+    .option('--no-history', 'enters them nowhere')
     .option('--json', 'events as JSON lines on standard output')
     .addHelpText(
       'after',
@@ -92,7 +99,7 @@ async function runAll(plan: RunPlan, composition: Composition, surroundings: Sur
       announce(planned, index, plan, surroundings);
       const { runScenario } = composition;
       const run = { planned, plan, folder: open, interrupt, crash: crash.signal, redactor, runScenario };
-      outcomes.push(await runOne({ ...run, surroundings }));
+      outcomes.push(counted(await runOne({ ...run, surroundings }), planned, plan, surroundings));
     }
   } finally {
     interrupt.release();
@@ -104,6 +111,20 @@ async function runAll(plan: RunPlan, composition: Composition, surroundings: Sur
   // After an exception that nobody caught, nobody knows what else would keep the process from ending.
   if (crash.signal.aborted) surroundings.exitNow(exitStatus.ERROR);
   return worst;
+}
+
+/** The outcome as it counts: what is known to be broken does not fail a suite; a bench that broke does. */
+function counted(
+  outcome: Outcome,
+  { scenario, quarantine }: PlannedRun,
+  { json }: RunPlan,
+  { output, errors }: Surroundings,
+): Outcome {
+  if (quarantine === undefined || (outcome !== 'FAIL' && outcome !== 'INVALID')) return outcome;
+  const { reason, until } = quarantine;
+  const line = `QUARANTINED ${scenario.name} · its ${outcome} does not count until ${until}: ${reason}`;
+  (json ? errors : output).write(`${printable(line)}\n`);
+  return 'PASS';
 }
 
 /** Before the runs, so that nobody waits for what does not come. */

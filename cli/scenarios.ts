@@ -1,8 +1,12 @@
 /** Finds what the command line names: built-in scenarios, the suite of them all, a user's own file. */
 
+import { resolve } from 'node:path';
 import { suggestion } from '../rig/nearest.js';
 import type { Scenario } from '../rig/run/scenario.js';
+import type { Quarantine } from '../rig/suite-file/suite-file.js';
+import type { Assignment } from './parameters.js';
 import { loadScenarioFile } from './scenario-file.js';
+import { isSuiteFile, readSuite, runsOf, type Suite } from './suites.js';
 import { usageError } from './usage.js';
 
 /** The suite of every scenario. */
@@ -10,6 +14,8 @@ export const ALL = 'all';
 
 export interface ScenarioSource {
   readonly scenarios: readonly Scenario[];
+  /** The suites that come with the rig. */
+  readonly suites: readonly Suite[];
   readonly scenarioApi: object;
   readonly workingDirectory: string;
 }
@@ -18,7 +24,18 @@ export interface ScenarioSource {
 export interface NamedScenario {
   readonly argument: string;
   readonly scenario: Scenario;
+  /** What a suite says of it: how often, with which parameters, and whether it is known to be broken. */
+  readonly repeat: number;
+  readonly assignments: readonly Assignment[];
+  readonly quarantine?: Quarantine;
 }
+
+const once = (argument: string, scenario: Scenario): NamedScenario => ({
+  argument,
+  scenario,
+  repeat: 1,
+  assignments: [],
+});
 
 /**
  * The scenarios that the arguments name, in their order.
@@ -30,13 +47,18 @@ export async function findScenarios(
 ): Promise<NamedScenario[]> {
   const found: NamedScenario[] = [];
   for (const argument of names) {
-    if (argument === ALL) {
-      found.push(...source.scenarios.map((scenario) => ({ argument: scenario.name, scenario })));
-    } else {
-      found.push({ argument, scenario: await findScenario(argument, source) });
-    }
+    const suite = findSuite(argument, source);
+    if (argument === ALL) found.push(...source.scenarios.map((scenario) => once(scenario.name, scenario)));
+    else if (suite !== undefined) found.push(...(await runsOf(suite, source)));
+    else found.push(once(argument, await findScenario(argument, source)));
   }
   return found;
+}
+
+/** The suite that `argument` names, if it names one. Throws `USAGE` for a file that is wrong. */
+export function findSuite(argument: string, { suites, workingDirectory }: ScenarioSource): Suite | undefined {
+  if (isSuiteFile(argument)) return readSuite(resolve(workingDirectory, argument), argument);
+  return suites.find(({ suite }) => suite.name === argument);
 }
 
 /** @throws USAGE as `findScenarios`. */
@@ -46,7 +68,9 @@ export async function findScenario(argument: string, source: ScenarioSource): Pr
   if (looksLikeFile(argument)) {
     return await loadScenarioFile(argument, source.workingDirectory, source.scenarioApi);
   }
-  const known = source.scenarios.map(({ name }) => name);
+  const known = [...source.scenarios, ...source.suites.map(({ suite }) => suite), { name: ALL }].map(
+    ({ name }) => name,
+  );
   throw usageError(
     `There is no scenario "${argument}". ${suggestion(argument, known)} "rig list" shows all; a file of your own needs its path, such as ./${argument}.ts.`,
   );

@@ -12,7 +12,8 @@ import { formatDuration } from '../rig/time/duration-text.js';
 import type { Composition } from './composition.js';
 import { needsText } from './needs.js';
 import { parameterValues, rangeText, valueText } from './parameters.js';
-import { findScenario } from './scenarios.js';
+import { findScenario, findSuite } from './scenarios.js';
+import type { Suite } from './suites.js';
 import type { Surroundings } from './surroundings.js';
 
 /** Text wider than this is hard to read. */
@@ -26,15 +27,46 @@ export function addShowCommand(program: Command, composition: Composition, surro
     .description(
       'Shows what a scenario does and promises, its parameters, measurements and faults, and what it needs.',
     )
-    .argument('<scenario>', 'name of a scenario, or a file of your own')
+    .argument('<scenario>', 'name of a scenario or suite, or a file of your own')
     .action(async (argument: string) => {
       const { output, environment, workingDirectory } = surroundings;
       const { scenarios, scenarioApi } = composition;
-      const scenario = await findScenario(argument, { scenarios, scenarioApi, workingDirectory });
       const style = styleFor(output.isTty, environment);
+      const source = { scenarios, suites: composition.suites(), scenarioApi, workingDirectory };
+      const suite = findSuite(argument, source);
+      if (suite !== undefined) {
+        const shown = describeSuite(suite, Math.min(WIDEST, output.columns()), style);
+        output.write(`${shown.join('\n')}\n`);
+        return;
+      }
+      const scenario = await findScenario(argument, source);
       const lines = describeScenario(scenario, argument, Math.min(WIDEST, output.columns()), style);
       output.write(`${lines.join('\n')}\n`);
     });
+}
+
+/** The lines that describe a suite: what it runs, with what, how often, and what is known to be broken. */
+function describeSuite({ suite }: Suite, width: number, style: Style): string[] {
+  const rows = suite.runs.map(({ scenario, parameters, repeat, limits, quarantine }) => [
+    scenario,
+    repeat === 1 ? 'once' : `${repeat} times`,
+    [...Object.entries(parameters), ...Object.entries(limits)]
+      .map(([name, value]) => `${name}=${value}`)
+      .join(' '),
+    quarantine === undefined ? '' : `until ${quarantine.until}: ${quarantine.reason}`,
+  ]);
+  const columns: readonly Column[] = [
+    { heading: 'scenario', align: 'left' },
+    { heading: 'how often', align: 'left' },
+    { heading: 'with', align: 'left', whenNarrow: 'wrap' },
+    { heading: 'quarantine', align: 'left', whenNarrow: 'wrap' },
+  ];
+  return [
+    style('strong', suite.name),
+    ...paragraphs(printable(suite.summary), width, ''),
+    '',
+    ...table(columns, rows, { width, style, indent: INDENT }),
+  ];
 }
 
 /** The lines that describe `scenario`, which the command line calls `argument`. */

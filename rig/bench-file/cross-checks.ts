@@ -1,7 +1,7 @@
 /** What the schema cannot say about a physical bench's file: keys that do not go together. */
 import { isIP, isIPv4 } from 'node:net';
+import type { KeyPath } from '../yaml-file/document.js';
 import type { LinkSection, PhysicalBenchFile, PowerSection } from './bench-file.js';
-import type { KeyPath } from './document.js';
 import { linesOf, pinOf } from './lines.js';
 
 /** Something wrong with the value at `path`. */

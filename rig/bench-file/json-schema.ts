@@ -1,9 +1,7 @@
 /** The published JSON Schema of bench files, made from the schema that the rig itself checks with. */
 import { z } from 'zod';
+import { type JsonSchema, withoutDialect } from '../yaml-file/json-schema.js';
 import { physical, virtual } from './bench-file.js';
-
-/** A JSON Schema, as far as bench files need it. */
-export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 /** What a bench file of each kind may hold, before defaults are filled in. */
 export const kinds: Readonly<Record<'physical' | 'virtual', JsonSchema>> = {
@@ -26,16 +24,3 @@ export function benchFileJsonSchema(): JsonSchema {
     else: kinds.physical,
   };
 }
-
-function withoutDialect({ $schema, '~standard': _, ...schema }: JsonSchema): JsonSchema {
-  return schema;
-}
-
-type Subschema = JsonSchema | boolean;
-
-/** A subschema that says more than "anything" or "nothing"; of a list of them, none. */
-export const asSchema = (schema: Subschema | Subschema[] | undefined): JsonSchema | undefined =>
-  typeof schema === 'object' && !Array.isArray(schema) ? schema : undefined;
-
-/** The variants of a schema: those of a union, or none. */
-export const variantsOf = ({ oneOf = [], anyOf = [] }: JsonSchema): JsonSchema[] => [...oneOf, ...anyOf];

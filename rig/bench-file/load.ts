@@ -1,12 +1,13 @@
 /** Reads a bench file: its YAML, the schema of its kind, and what the schema cannot say. */
 
 import { suggestion } from '../nearest.js';
+import { type KeyPath, readDocument, type YamlDocument } from '../yaml-file/document.js';
+import { explainIssue, keyText } from '../yaml-file/explain.js';
+import { childOf } from '../yaml-file/known-keys.js';
+import { type Problem, placeText, problemsError } from '../yaml-file/problems.js';
 import { type BenchFile, physical, virtual } from './bench-file.js';
 import { mismatchesOf } from './cross-checks.js';
-import { type BenchDocument, type KeyPath, readDocument } from './document.js';
-import { explainIssue, keyText } from './explain.js';
-import { childOf } from './known-keys.js';
-import { type Problem, placeText, problemsError } from './problems.js';
+import { kinds } from './json-schema.js';
 
 /** A bench file is a page; whatever is longer is another file. */
 export const BENCH_FILE_LIMIT_CHARACTERS = 65_536;
@@ -44,13 +45,13 @@ export function loadBenchFile(text: string, name: string): LoadedBenchFile {
   return { file, name, where: (path) => placeText(name, document.valuePlace(path)) };
 }
 
-function checked(document: BenchDocument): { file?: BenchFile; problems: Problem[] } {
+function checked(document: YamlDocument): { file?: BenchFile; problems: Problem[] } {
   const kind = childOf(document.data, 'kind') ?? 'physical';
   if (kind !== 'physical' && kind !== 'virtual') return { problems: [unknownKind(kind, document)] };
   // The kind is chosen first, so that messages are about the schema that was meant.
   const parsed = (kind === 'virtual' ? virtual : physical).safeParse(document.data);
   if (!parsed.success) {
-    const explained = { kind, document } as const;
+    const explained = { schema: kinds[kind], document };
     return { problems: parsed.error.issues.flatMap((issue) => explainIssue(issue, explained)) };
   }
   const file = parsed.data;
@@ -62,7 +63,7 @@ function checked(document: BenchDocument): { file?: BenchFile; problems: Problem
   return problems.length > 0 ? { problems } : { file, problems };
 }
 
-function unknownKind(kind: unknown, document: BenchDocument): Problem {
+function unknownKind(kind: unknown, document: YamlDocument): Problem {
   const meant = typeof kind === 'string' ? ` ${suggestion(kind, ['physical', 'virtual'])}` : '';
   const text = `a bench is physical or virtual.${/Known:/.test(meant) ? '' : meant}`;
   return { place: document.valuePlace(['kind']), key: 'kind:', text };

@@ -1,5 +1,6 @@
 /** The tables of keys in docs/bench-file.md, made from the schema. */
-import { asSchema, type JsonSchema, kinds, variantsOf } from '../../../rig/bench-file/json-schema.js';
+import { kinds } from '../../../rig/bench-file/json-schema.js';
+import { asSchema, type JsonSchema, variantsOf } from '../../../rig/yaml-file/json-schema.js';
 
 const BEGIN = '<!-- Made from the schema by "npm run refresh"; do not edit by hand. -->';
 const END = '<!-- End of what is made. -->';

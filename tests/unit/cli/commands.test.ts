@@ -62,7 +62,7 @@ test('a bench.yaml in the folder is not passed over', async (t) => {
   const here = folder();
   writeFileSync(join(here.path, 'bench.yaml'), 'name: lab-3\n');
   const { status, errors } = await here.rig(['run', 'steady']);
-  t.regex(errors, /^rig: bench\.yaml: 3 things are wrong in this bench file\./);
+  t.regex(errors, /^rig: bench\.yaml: 3 things are wrong in this file\./);
   t.is(status, 2);
 });
 

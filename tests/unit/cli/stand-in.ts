@@ -110,6 +110,7 @@ function untilStopped(request: RunRequest, by: 'signal' | 'hurry'): Promise<RunR
 
 export const standIn = (behaviour: string, firmwareDirectory: string): Composition => ({
   scenarios,
+  suites: () => [],
   runScenario: (request) => {
     const run = behaviours[behaviour];
     return run === undefined ? Promise.reject(new Error(`no behaviour ${behaviour}`)) : run(request);

@@ -1,20 +1,20 @@
-/** Turns what zod finds wrong with a bench file into sentences: what stands there, what may, what was probably meant. */
+/** Turns what zod finds wrong with a file into sentences: what stands there, what may, what was probably meant. */
 import type { z } from 'zod';
 import { nearest, suggestion } from '../nearest.js';
-import type { BenchDocument, KeyPath } from './document.js';
-import type { kinds } from './json-schema.js';
+import type { KeyPath, YamlDocument } from './document.js';
+import type { JsonSchema } from './json-schema.js';
 import { childOf, descriptionOf, knownKeys } from './known-keys.js';
 import type { Problem } from './problems.js';
 
 export interface Explained {
-  readonly kind: keyof typeof kinds;
-  readonly document: BenchDocument;
+  readonly schema: JsonSchema;
+  readonly document: YamlDocument;
 }
 
 /** Keys that people write a secret into, and where it belongs instead. */
 const SECRETIVE = /pass|psk|secret|pwd/i;
 const SECRET_ADVICE =
-  'secrets do not belong in a bench file. Put it into an environment variable, and name that with passphraseEnv.';
+  'secrets do not belong in this file. Put it into an environment variable, and name that with passphraseEnv.';
 
 /** Longest key or value that is repeated in a message. */
 const VALUE_SHOWN = 40;
@@ -44,16 +44,16 @@ export const keyText = (path: KeyPath): string =>
     .join('')
     .replace(/^\./, '');
 
-function unknownKey(path: KeyPath, { kind, document }: Explained): Problem {
+function unknownKey(path: KeyPath, { schema, document }: Explained): Problem {
   const name = cut(String(path.at(-1)));
-  const known = knownKeys(kind, path.slice(0, -1), document.data);
+  const known = knownKeys(schema, path.slice(0, -1), document.data);
   const secretive = SECRETIVE.test(name) && known.includes('passphraseEnv');
   const text = secretive ? SECRET_ADVICE : `there is no such key here. ${suggestion(name, known)}`;
   return { place: document.keyPlace(path), key: `${keyText([...path.slice(0, -1), name])}:`, text };
 }
 
-function missing(issue: z.core.$ZodIssue, { kind, document }: Explained): Problem {
-  const meaning = descriptionOf(kind, issue.path, document.data);
+function missing(issue: z.core.$ZodIssue, { schema, document }: Explained): Problem {
+  const meaning = descriptionOf(schema, issue.path, document.data);
   const options = optionsOf(issue);
   const wanted = options === undefined ? '' : ` It is ${listed(options)}.`;
   return {
@@ -95,11 +95,11 @@ const isEmpty = (value: unknown): boolean => value === '' || (Array.isArray(valu
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
 /** What the key is for, where the mistake may come from not knowing that. */
-function reminder(issue: z.core.$ZodIssue, { kind, document }: Explained): string {
+function reminder(issue: z.core.$ZodIssue, { schema, document }: Explained): string {
   if (keyText(issue.path) === 'link.i2c.driver')
     return ' The role target goes with bsc, controller with i2c-dev.';
   const mayHelp = issue.code === 'invalid_type' || issue.code === 'invalid_union';
-  const meaning = descriptionOf(kind, issue.path, document.data);
+  const meaning = descriptionOf(schema, issue.path, document.data);
   return !mayHelp || meaning === undefined || optionsOf(issue) !== undefined
     ? ''
     : ` It is: ${sentence(meaning)}`;

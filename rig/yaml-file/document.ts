@@ -1,4 +1,4 @@
-/** A bench file's text as YAML: its data, and where in the text each key and value is. */
+/** A file's text as YAML: its data, and where in the text each key and value is. */
 import {
   type Document,
   isAlias,
@@ -22,7 +22,7 @@ import type { Place, Problem } from './problems.js';
 /** The way to a value: keys of mappings, indexes of lists. */
 export type KeyPath = readonly PropertyKey[];
 
-export interface BenchDocument {
+export interface YamlDocument {
   /** Undefined when there are problems. */
   readonly data: unknown;
   readonly problems: readonly Problem[];
@@ -37,7 +37,7 @@ const TOP: Place = { line: 1, column: 1 };
 const ALIAS_LIMIT = 100;
 
 /** Reads `text`. Never throws: what is wrong is in `problems`. */
-export function readDocument(text: string): BenchDocument {
+export function readDocument(text: string): YamlDocument {
   const lines = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: lines,
@@ -68,7 +68,7 @@ export function readDocument(text: string): BenchDocument {
 const syntaxTexts: Readonly<Partial<Record<string, string>>> = {
   DUPLICATE_KEY: 'this key is there twice; leave one of them.',
   TAB_AS_INDENT: 'a tab stands at the beginning; YAML takes only spaces.',
-  MULTIPLE_DOCS: 'a second document begins here (---); a bench file is one.',
+  MULTIPLE_DOCS: 'a second document begins here (---); the file must be one.',
   NON_STRING_KEY: 'this is no key; a key is a plain word.',
   RESOURCE_EXHAUSTION: 'it is nested too deeply.',
   BLOCK_AS_IMPLICIT_KEY:

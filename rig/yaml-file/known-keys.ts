@@ -1,23 +1,23 @@
-/** What the schema knows of a place in a bench file: the keys that it may have, and what they are for. */
+/** What the schema knows of a place in a file: the keys that it may have, and what they are for. */
 import type { KeyPath } from './document.js';
-import { asSchema, type JsonSchema, kinds, variantsOf } from './json-schema.js';
+import { asSchema, type JsonSchema, variantsOf } from './json-schema.js';
 
 /** Keys that choose between the variants of a section. */
 const CHOOSERS = ['role', 'driver'] as const;
 
 /** The keys that may stand at `path`, given what the file says: of the driver that it chooses, if it chooses one. */
-export function knownKeys(kind: keyof typeof kinds, path: KeyPath, data: unknown): string[] {
-  const keys = schemasAt(kind, path, data).flatMap(({ properties }) => Object.keys(properties ?? {}));
+export function knownKeys(root: JsonSchema, path: KeyPath, data: unknown): string[] {
+  const keys = schemasAt(root, path, data).flatMap(({ properties }) => Object.keys(properties ?? {}));
   return [...new Set(keys)];
 }
 
 /** What `path` is for, in the schema's words. */
-export function descriptionOf(kind: keyof typeof kinds, path: KeyPath, data: unknown): string | undefined {
-  return schemasAt(kind, path, data).find(({ description }) => description !== undefined)?.description;
+export function descriptionOf(root: JsonSchema, path: KeyPath, data: unknown): string | undefined {
+  return schemasAt(root, path, data).find(({ description }) => description !== undefined)?.description;
 }
 
-function schemasAt(kind: keyof typeof kinds, path: KeyPath, data: unknown): JsonSchema[] {
-  let schemas: JsonSchema[] = [kinds[kind]];
+function schemasAt(root: JsonSchema, path: KeyPath, data: unknown): JsonSchema[] {
+  let schemas: JsonSchema[] = [root];
   let value = data;
   for (const step of path) {
     value = childOf(value, step);

@@ -1,4 +1,4 @@
-/** What is wrong with a bench file, each with its place, told all at once. */
+/** What is wrong with a YAML file, each with its place, told all at once. */
 import { RigError } from '../errors.js';
 
 /** Line and column, both from 1. */
@@ -31,7 +31,7 @@ export function problemsError(file: string, problems: readonly Problem[]): RigEr
   const shown = more > 0 ? [...lines.slice(0, PROBLEMS_SHOWN), `and ${more} more.`] : lines;
   return new RigError(
     'USAGE',
-    [`${file}: ${lines.length} things are wrong in this bench file.`, ...shown].join('\n  '),
+    [`${file}: ${lines.length} things are wrong in this file.`, ...shown].join('\n  '),
   );
 }
 
