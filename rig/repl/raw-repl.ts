@@ -96,7 +96,7 @@ export class RawRepl {
   private async interrupt(): Promise<void> {
     let failure: unknown;
     for (let attempt = 0; attempt < ENTER_ATTEMPTS; attempt += 1) {
-      await this.type(`\r${CTRL_C}${CTRL_C}`);
+      await this.type(`\r${CTRL_C}`);
       await this.clock.sleep('raw REPL: interrupt', INTERRUPT_PAUSE, this.signal);
       this.reader.rest();
       await this.type(`\r${CTRL_A}`);

@@ -194,7 +194,7 @@ boardTest(
 
 boardTest(
   'a program that catches interrupts is interrupted again',
-  { interruptsCaught: 5 },
+  { interruptsCaught: 3 },
   async (t, { repl }) => {
     t.is(await repl.run('print(1)', seconds(1)), '1\n');
   },
