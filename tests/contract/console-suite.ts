@@ -51,13 +51,13 @@ async function eventually(t: ExecutionContext, clock: Clock, what: string, holds
 /** Collects as text what a console hears, until `stop`. */
 function hear(t: ExecutionContext, clock: Clock, console: UartConsole) {
   const decoder = new TextDecoder();
-  const heard = { text: '', stop: () => undefined as void };
-  heard.stop = console.onChunk((chunk: ConsoleChunk) => {
+  const heard = { text: '' };
+  const stop = console.onChunk((chunk: ConsoleChunk) => {
     t.true(chunk.atUs <= clock.now());
     t.true(chunk.baud > 0);
     heard.text += decoder.decode(chunk.bytes, { stream: true });
   });
-  return heard;
+  return Object.assign(heard, { stop });
 }
 
 export function testUartConsole(name: string, withBench: With<ConsoleBench>): void {

@@ -72,11 +72,19 @@ export function byLines(reset: PulledLine, gpio0: PulledLine, clock: Clock): Boo
         await pulse();
         await clock.sleep('flash: GPIO0', STRAP_HOLD);
       } finally {
-        await reset.release();
-        await gpio0.release();
+        await letGo(reset, gpio0);
       }
     },
   };
+}
+
+/** One that fails must not keep the other low. */
+async function letGo(first: PulledLine, second: PulledLine): Promise<void> {
+  try {
+    await first.release();
+  } finally {
+    await second.release();
+  }
 }
 
 /** A person holds GPIO0 low; what the bench has of reset and supply starts the chip. */
