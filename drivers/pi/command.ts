@@ -33,8 +33,11 @@ export interface CommandOptions {
  */
 export type CommandRunner = (argv: readonly string[], options?: CommandOptions) => Promise<CommandOutput>;
 
-/** Ample for a program that tells the kernel or a daemon something, and half of what a step of teardown may take. */
-export const COMMAND_LIMIT: DurationUs = seconds(5);
+/**
+ * As much as a step of teardown. Most programs take milliseconds; but the first `nft` after a start of the host loads
+ * modules of the kernel, and a plug that is asked over a network takes its time.
+ */
+export const COMMAND_LIMIT: DurationUs = seconds(10);
 export const OUTPUT_LIMIT_BYTES = 1_048_576;
 
 /** The Debian package that brings a program. */

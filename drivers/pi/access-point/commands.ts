@@ -2,7 +2,6 @@
 import type { AccessPointSection } from '../../../rig/bench-file/bench-file.js';
 import { RigError } from '../../../rig/errors.js';
 import type { AccessPoint } from '../../../rig/ports.js';
-import { type DurationUs, seconds } from '../../../rig/time/units.js';
 import type { CommandRunner } from '../command.js';
 import type { Device } from '../device.js';
 import type { UndoEntry, UndoLog } from '../safety/undo-log.js';
@@ -17,9 +16,6 @@ export interface CommandsContext {
   readonly undo: UndoLog;
   readonly run: CommandRunner;
 }
-
-/** A router's API may take its time; all of teardown's step "clear faults" is bounded by as much. */
-const USER_COMMAND_LIMIT: DurationUs = seconds(10);
 
 /** The port has the faults that the bench file has a command for. */
 export function createCommandsAccessPoint(
@@ -103,6 +99,6 @@ class AccessPointCommands {
   }
 
   private run(command: readonly string[]) {
-    return this.context.run(command, { limit: USER_COMMAND_LIMIT });
+    return this.context.run(command);
   }
 }
