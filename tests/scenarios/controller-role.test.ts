@@ -2,6 +2,11 @@
  * The mirrored link: the host is I2C controller and answers the exchanges that the device starts. The scenarios keep their
  * promises, and firmware that breaks the link in this role is blamed for it, while a host that stands still is not.
  */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { ms, seconds } from '../../rig/time/units.js';
 import { powerCut } from '../../scenarios/power-cut.js';
@@ -13,6 +18,40 @@ import { eventsOf, flashOf, initiatorFirmware, linkFirmware, rehearse } from './
 
 const role = 'controller';
 const shortSteady = { messages: 100 };
+
+test.serial(
+  'rig run --bench benches/virtual-controller.yaml passes every scenario of this role',
+  async (t) => {
+    const root = fileURLToPath(new URL('../../../', import.meta.url));
+    const folder = mkdtempSync(join(tmpdir(), 'rig-controller-'));
+    const scenarios = ['steady', 'wifi-outage', 'power-cut', 'reset-button'];
+    const settings = ['messages=60', 'outages=1', 'cuts=2', 'presses=2'].flatMap((each) => ['--set', each]);
+    const bench = ['--bench', join(root, 'benches/virtual-controller.yaml')];
+    try {
+      const words = [
+        join(root, 'dist/cli/rig.js'),
+        'run',
+        ...scenarios,
+        ...bench,
+        ...settings,
+        '--seed',
+        '42',
+      ];
+      const run = spawn(process.execPath, words, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+      let output = '';
+      for (const stream of [run.stdout, run.stderr]) {
+        stream.on('data', (data) => {
+          output += data;
+        });
+      }
+      t.is(await new Promise((resolve) => run.on('close', resolve)), 0, output);
+      for (const name of scenarios) t.regex(output, new RegExp(`PASS ${name} seed 42`));
+      t.regex(output, /on bench virtual-controller, firmware link-initiator/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+);
 
 test.serial('steady passes: nothing lost, one boot, no exchange failed', async (t) => {
   const { result } = await rehearse({ scenario: steady, seed: 7, role, parameters: { messages: 150 } });

@@ -9,7 +9,12 @@ const names = readdirSync(pathOf('benches'));
 const read = (name: string): string => readFileSync(pathOf(`benches/${name}`), 'utf8');
 
 test('there is one for each arrangement', (t) => {
-  t.deepEqual(names.sort(), ['pi-controller.yaml', 'pi-esp8266.yaml', 'virtual.yaml']);
+  t.deepEqual(names.sort(), [
+    'pi-controller.yaml',
+    'pi-esp8266.yaml',
+    'virtual-controller.yaml',
+    'virtual.yaml',
+  ]);
 });
 
 /** SDA and SCL of the BSC peripheral, on Pi 0 to 3 and on Pi 4; and of /dev/i2c-1 (BCM2835 and BCM2711 ARM Peripherals). */
