@@ -22,21 +22,21 @@ import { VirtualI2cController } from './i2c-controller.js';
 import { VirtualI2cTarget } from './i2c-target.js';
 import { VirtualInputLine, VirtualOutputLine } from './lines.js';
 import { VirtualAccessPoint } from './network/access-point.js';
-import { VirtualNetwork } from './network/virtual-network.js';
+import { type Gateway, VirtualNetwork } from './network/virtual-network.js';
 import { VirtualPower } from './power.js';
-import { VirtualReset } from './reset.js';
+import { type ResettableBoard, VirtualReset } from './reset.js';
 import { Wire } from './wire.js';
 
 /** The board's pins on the wires of the link and of the bus (docs/protocol.md §1). */
 const GPIO = { syn: 5, ack: 4, scl: 0, sda: 2 } as const;
 
 const WIRES = ['syn', 'ack', 'scl', 'sda'] as const;
+export type WireName = (typeof WIRES)[number];
 
 /** From an edge to the program that waits for it: what a Pi needs from interrupt to user space. */
 const HOST_EDGE_LATENCY: DurationUs = us(WIRE_LOOKAHEAD_US);
 
-const SSID = 'rig';
-const PASSPHRASE = 'correct horse battery';
+const WIFI = { ssid: 'rig', passphrase: 'correct horse battery' } as const;
 
 export interface VirtualBenchOptions {
   readonly random: Random;
@@ -45,6 +45,12 @@ export interface VirtualBenchOptions {
   readonly pace?: Pace;
   /** Wall time that the board may take for one turn before it counts as hung; 20 s unless told. */
   readonly turnLimitMs?: number;
+  /** The bench's clock; one of its own, which `pace` slows down, unless told. */
+  readonly clock?: VirtualClock;
+  readonly wifi?: { readonly ssid: string; readonly passphrase: string };
+  readonly hostAddress?: string;
+  /** Takes the board's connections that go to nothing that listens. */
+  readonly gateway?: Gateway;
   /** What the host is on the I2C bus; `target` unless told. The firmware must play the other part. */
   readonly role?: BusRole;
 }
@@ -52,13 +58,22 @@ export interface VirtualBenchOptions {
 export interface VirtualBench extends Bench {
   /** The host's hold on the wires of the bus: for what a bench does to the boot straps. */
   readonly bus: BusLines;
+  /** The wires themselves, for other parties than the host. */
+  readonly wires: Readonly<Record<WireName, Wire>>;
+  /** The board's own pins, where no port looks after them. */
+  readonly board: ResettableBoard;
+  readonly console: VirtualConsole;
 }
 
 export function createVirtualBench(options: VirtualBenchOptions): VirtualBench {
-  const { random, firmware, pace, turnLimitMs, role = 'target' } = options;
-  const clock = new VirtualClock(pace === undefined ? {} : { pace });
-  const accessPoint = new VirtualAccessPoint({ clock, ssid: SSID, passphrase: PASSPHRASE });
-  const network = new VirtualNetwork({ clock });
+  const { random, firmware, pace, turnLimitMs, role = 'target', hostAddress, gateway } = options;
+  const clock = options.clock ?? new VirtualClock(pace === undefined ? {} : { pace });
+  const accessPoint = new VirtualAccessPoint({ clock, ...(options.wifi ?? WIFI) });
+  const network = new VirtualNetwork({
+    clock,
+    ...(hostAddress !== undefined && { hostAddress }),
+    ...(gateway !== undefined && { gateway }),
+  });
   const boardSeed = random.fork('board').seed;
   const broken: ((error: RigError) => void)[] = [];
   const wires = { syn: new Wire(), ack: new Wire(), scl: new Wire(), sda: new Wire() };
@@ -118,6 +133,9 @@ export function createVirtualBench(options: VirtualBenchOptions): VirtualBench {
       reset: new VirtualReset(clock, board, bus),
     },
     bus,
+    wires,
+    board,
+    console,
     run: (main) => clock.run(main),
     measureFloor: () => measureVirtualFloor(HOST_EDGE_LATENCY, role),
     onBroken: (listener) => {

@@ -19,10 +19,11 @@ const BITS_PER_BYTE = 10;
 export type TypeBytes = (bytes: Uint8Array, baud: number) => void;
 
 export class VirtualConsole implements UartConsole {
+  /** What the host sends at. */
+  baud: number;
   private readonly listeners = new Set<(chunk: ConsoleChunk) => void>();
   private readonly clock: Clock;
   private readonly type: TypeBytes;
-  private readonly baud: number;
   /** Settles when all that was written before is through. */
   private lineFree: Promise<void> = Promise.resolve();
   private waitingBytes = 0;
@@ -66,8 +67,9 @@ export class VirtualConsole implements UartConsole {
   private async send(bytes: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
       const chunk = bytes.subarray(at, at + CHUNK_BYTES);
-      this.type(chunk, this.baud);
-      const lineUs = us(Math.ceil((chunk.length * BITS_PER_BYTE * 1_000_000) / this.baud));
+      const { baud } = this;
+      this.type(chunk, baud);
+      const lineUs = us(Math.ceil((chunk.length * BITS_PER_BYTE * 1_000_000) / baud));
       await this.clock.sleep('console line', lineUs);
       this.waitingBytes -= chunk.length;
     }

@@ -112,7 +112,7 @@ export class VirtualClock implements Clock {
    * Lets the processes catch up with the next event, then runs that one event. True when it was a step of the
    * simulation, after which nothing waits to be run before the next one.
    */
-  private async step(): Promise<boolean> {
+  protected async step(): Promise<boolean> {
     const horizonUs = this.horizon();
     for (const process of this.processes) process.runUntil(this.horizon());
     const due = this.nextEventUs();
@@ -136,10 +136,11 @@ export class VirtualClock implements Clock {
       throw new RigError('BENCH', 'Virtual time stands still: everything waits, and no event is due.');
     }
     await this.pace?.(horizonUs);
-    this.nowUs = instant(Math.max(this.nowUs, Math.min(horizonUs, this.nextEventUs())));
+    this.moveTo(horizonUs);
   }
 
-  private runNext(): boolean {
+  /** Runs the next event; true when it was a step of the simulation. */
+  protected runNext(): boolean {
     const timer = this.queue.take();
     if (timer === undefined) return false;
     this.nowUs = timer.dueUs;
@@ -153,10 +154,27 @@ export class VirtualClock implements Clock {
     return this.simulationSteps.delete(timer);
   }
 
+  /** Lets every process run up to `horizonUs`, or to an event that one of them brings about before. */
+  protected runProcesses(horizonUs: InstantUs): void {
+    for (const process of this.processes) {
+      process.runUntil(instant(Math.min(horizonUs, this.nextEventUs())));
+    }
+  }
+
+  /** When a process will next do something of its own accord. */
+  protected nextProcessUs(): number {
+    return Math.min(...this.processes.map((process) => process.nextUs()));
+  }
+
+  /** Time goes on to `nowUs`; no event is due before. */
+  protected moveTo(nowUs: InstantUs): void {
+    this.nowUs = instant(Math.max(this.nowUs, Math.min(nowUs, this.nextEventUs())));
+  }
+
   /** How far processes may run: to the next event or, with none due, a little beyond what they do next. */
   private horizon(): InstantUs {
     const next = this.nextEventUs();
     if (next !== Number.POSITIVE_INFINITY) return instant(next);
-    return later(instant(Math.min(...this.processes.map((process) => process.nextUs()))), LONE_STEP);
+    return later(instant(this.nextProcessUs()), LONE_STEP);
   }
 }

@@ -29,15 +29,27 @@ export interface Route {
 
 type Accept = (connection: Connection) => void;
 
+/** Where a device connects to. */
+export interface Destination {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** What takes the connections that a device opens to somewhere; undefined where they are refused. */
+export type Gateway = (to: Destination) => Accept | undefined;
+
 export class VirtualNetwork implements Network {
   readonly hostAddress: string;
   private readonly clock: Clock;
   private readonly accepting = new Map<number, Accept>();
   private readonly endpoints = new Map<number, TcpEndpoint>();
+  private readonly gateway: Gateway | undefined;
   private connections = 0;
 
-  constructor(options: { readonly clock: Clock; readonly hostAddress?: string }) {
+  /** `gateway` takes the connections that go to nothing that listens here. */
+  constructor(options: { readonly clock: Clock; readonly hostAddress?: string; readonly gateway?: Gateway }) {
     this.clock = options.clock;
+    this.gateway = options.gateway;
     this.hostAddress = options.hostAddress ?? DEFAULT_HOST_ADDRESS;
   }
 
@@ -66,16 +78,21 @@ export class VirtualNetwork implements Network {
 
   /** A segment from the device has reached the cable. One for another address than the host's gets no answer. */
   receive(segment: Segment, route: Route): void {
-    if (route.address !== this.hostAddress) return;
+    if (route.address !== this.hostAddress && this.gateway === undefined) return;
     const endpoint = this.endpoints.get(segment.connection);
     if (endpoint !== undefined) {
       endpoint.receive(segment);
       return;
     }
     if (segment.rst) return;
-    const accept = this.accepting.get(route.port);
+    const accept = this.takerOf(route);
     if (segment.syn && accept !== undefined) this.open(segment.connection, route, accept);
     else this.transmit(resetSegment(segment.connection), route);
+  }
+
+  private takerOf({ address, port }: Route): Accept | undefined {
+    const listening = address === this.hostAddress ? this.accepting.get(port) : undefined;
+    return listening ?? this.gateway?.({ address, port });
   }
 
   private open(number: number, route: Route, accept: Accept): void {
