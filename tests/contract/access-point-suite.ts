@@ -41,8 +41,8 @@ const JOIN_LIMIT = seconds(20);
 /** A station has missed its access point by then. */
 const NOTICE_LIMIT = seconds(10);
 const POLL = ms(100);
-/** Losing each of these by chance, or none, is less likely than one in a million at a loss of 30 % each way. */
-const PINGS = 40;
+/** At a loss of 30 % each way, about 12 of these pass; one or none, or all but one or all, do so in 1 of 200,000 runs. */
+const PINGS = 24;
 
 const within = async (clock: Clock, limit: DurationUs, holds: () => Promise<boolean>): Promise<boolean> => {
   const deadlineUs = later(clock.now(), limit);
@@ -193,8 +193,7 @@ export function testAccessPoint(
     const { accessPoint } = bench;
     await accessPoint.degrade?.({ loss: 0.3, latencyUs: us(0), jitterUs: us(0) });
     const passed = answered(await pings(bench, PINGS)).length;
-    // Half of them come through both ways: 20, and 6 standard deviations either way.
-    t.true(passed > 1 && passed < 39, `${passed} of ${PINGS}`);
+    t.true(passed > 1 && passed < PINGS - 1, `${passed} of ${PINGS}`);
     await accessPoint.degrade?.({ loss: 1, latencyUs: us(0), jitterUs: us(0) });
     t.deepEqual(answered(await pings(bench, 3)), []);
     await accessPoint.on();
