@@ -41,7 +41,7 @@ const JOIN_LIMIT = seconds(20);
 /** A station has missed its access point by then. */
 const NOTICE_LIMIT = seconds(10);
 const POLL = ms(100);
-/** At a loss of 30 % each way, about 12 of these pass; one or none, or all but one or all, do so in 1 of 200,000 runs. */
+/** At a loss of 30 % each way, about 12 of these pass; one or none, or all but one or all, do so in 1 of 300,000 runs. */
 const PINGS = 24;
 
 const within = async (clock: Clock, limit: DurationUs, holds: () => Promise<boolean>): Promise<boolean> => {
