@@ -169,10 +169,9 @@ export class Life {
       python.runPython('del sys, _mem_alloc, _board_init');
       collector.collect();
       heap.startProgram();
-      this.receiver.interruptCharacter = interpreter.interruptCharacter;
+      this.heedKeyboard(true);
       this.cpu.attachInterpreter({ fuel, collect: collector.collect, raiseKeyboardInterrupt });
-      python.runPython('import _board_main');
-      this.cpu.unmetered(() => python.runPython('del _board_main'));
+      this.runFiles(interpreter);
       if (!this.softResetAsked) this.prompt(interpreter);
     } catch (error) {
       if (!(error instanceof BoardStopped) && !this.cpu.stopped) throw error;
@@ -182,10 +181,29 @@ export class Life {
     }
   }
 
+  /** boot.py and main.py. What they raise is caught in there; a second Ctrl-C may strike just where that is done. */
+  private runFiles({ python }: Interpreter): void {
+    try {
+      python.runPython('import _board_main');
+      this.cpu.unmetered(() => python.runPython('del _board_main'));
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== 'PythonError') throw error;
+      for (const byte of Buffer.from(error.message, 'utf8')) this.output.print(byte);
+    }
+  }
+
+  private heedKeyboard(heeds: boolean): void {
+    this.cpu.forgetKeyboardInterrupt();
+    const { interpreter } = this;
+    this.receiver.interruptCharacter =
+      heeds && interpreter !== undefined ? interpreter.interruptCharacter : () => -1;
+  }
+
   /** The interactive prompt, up to a soft reset or the end. */
   private prompt({ python }: Interpreter): void {
+    this.heedKeyboard(false);
     this.cpu.unmetered(() => python.runPython('__import__("micropython").kbd_intr(-1)'));
-    this.cpu.forgetKeyboardInterrupt();
+    this.heedKeyboard(true);
     const repl = new Repl({ interpreter: python, output: this.output, nextByte: () => this.nextByte() });
     this.raw = repl.run({ raw: this.raw }).raw;
   }
@@ -202,7 +220,7 @@ export class Life {
   /** What the port does at a soft reset: handlers, timers and sockets go; pins, the radio and the clocks stay. */
   private softReset(): void {
     this.cpu.detachInterpreter();
-    this.receiver.interruptCharacter = () => -1;
+    this.heedKeyboard(false);
     this.dispatch = () => undefined;
     this.softResetAsked = false;
     this.pins.forgetHandlers();
@@ -234,6 +252,7 @@ export class Life {
       resolve: (host) => (/^\d+(\.\d+){3}$/.test(host) ? host : this.options.hosts.get(host)),
       collectGarbage: () => this.cpu.collectGarbage(),
       reset: () => this.softwareReset(),
+      heedKeyboard: (heeds) => this.heedKeyboard(heeds),
       softReset: () => {
         this.softResetAsked = true;
       },

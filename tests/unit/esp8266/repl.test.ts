@@ -1,6 +1,7 @@
 /** The prompt on the virtual board's UART, as a terminal or a tool meets it. */
 import test from 'ava';
-import { ms, seconds } from '../../../rig/time/units.js';
+import fc from 'fast-check';
+import { ms, seconds, us } from '../../../rig/time/units.js';
 import { type BoardRig, withBoard } from './board-rig.js';
 
 const BANNER =
@@ -168,6 +169,36 @@ for (const [what, main] of [
     });
   });
 }
+
+test.serial(
+  'Ctrl-C again and again, however close together, leads to one traceback and the prompt',
+  async (t) => {
+    const main = 'import time\nwhile True:\n    for i in range(100):\n        i * i\n    time.sleep_ms(2)';
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 0, max: 600 }), { minLength: 1, maxLength: 4 }),
+        fc.integer({ min: 0, max: 20_000 }),
+        async (gaps, startUs) => {
+          const rig = await withBoard({ 'main.py': main }, async (board) => {
+            board.board.powerOn();
+            await board.wait(ms(600));
+            await board.wait(us(startUs));
+            for (const gap of gaps) {
+              board.type('\x03');
+              await board.wait(us(gap));
+            }
+            t.regex(await board.answer('', PROMPT, seconds(3)), /KeyboardInterrupt: \r\n/);
+            await board.wait(ms(100));
+            t.true((await board.answer('6*7\r', '42')).endsWith('42'));
+          });
+          t.deepEqual(rig.failures, []);
+          t.is(rig.text.split('KeyboardInterrupt').length, 2, rig.text);
+        },
+      ),
+      { numRuns: 8, seed: 1 },
+    );
+  },
+);
 
 test.serial(
   'after Ctrl-C the interrupt handlers and timers live on, and the soft reset ends them',

@@ -46,6 +46,8 @@ export interface Chip {
   collectGarbage(): void;
   /** Resets the chip by its own software. */
   reset(): void;
+  /** Whether Ctrl-C interrupts the program. */
+  heedKeyboard(heeds: boolean): void;
   /** The file that is run after boot.py; empty for none. */
   readonly mainFile: string;
   /** The program has ended by SystemExit: the interpreter is to start over. */
@@ -266,6 +268,10 @@ function systemFunctions(chip: Chip): object {
       return 0;
     },
     reset_cause: () => chip.resetCause,
+    heed_keyboard: (heeds: number) => {
+      chip.heedKeyboard(heeds === 1);
+      return 0;
+    },
     main_file: () => chip.mainFile,
     soft_reset: () => {
       chip.softReset();

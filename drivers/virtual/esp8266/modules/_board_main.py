@@ -42,7 +42,11 @@ def _run(name, names):
         # machine.soft_reset() and sys.exit(): the port starts over.
         return True
     except BaseException as error:
+        # Another Ctrl-C shall not cut the traceback short.
+        _board.heed_keyboard(0)
         sys.print_exception(error)
+        if name != _main:
+            _board.heed_keyboard(1)
 
 
 def _boot():
