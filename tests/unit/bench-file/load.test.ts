@@ -216,7 +216,7 @@ test('what looks like a secret in the wrong place is not repeated', (t) => {
   t.regex(pasted, /:22:18: accessPoint\.passphraseEnv: must be the name of an environment variable/);
   t.notRegex(pasted, /horse/);
   const named = refusal(spoiled('passphraseEnv: RIG_WIFI_PASSPHRASE', 'passphrase: correct horse'));
-  t.regex(named, /:22:3: accessPoint\.passphrase: secrets do not belong in a bench file\. .*passphraseEnv/);
+  t.regex(named, /:22:3: accessPoint\.passphrase: secrets do not belong in this file\. .*passphraseEnv/);
   t.notRegex(named, /horse/);
 });
 
