@@ -216,7 +216,7 @@ async function passesKeys(t: ExecutionContext): Promise<void> {
 }
 
 async function until(t: ExecutionContext, holds: () => boolean): Promise<void> {
-  for (let waited = 0; waited < 500 && !holds(); waited += 1)
+  for (let waited = 0; waited < 2_000 && !holds(); waited += 1)
     await new Promise((resolve) => setTimeout(resolve, 20));
   t.true(holds());
 }
