@@ -17,7 +17,7 @@ async function interrupted(behaviour: string, times: number, signal: 'SIGINT' | 
   };
   child.stdout.once('data', () => setTimeout(send, 50));
   const result = await ended;
-  const runs = readdirSync(join(folder.path, 'runs')).length;
+  const runs = readdirSync(join(folder.path, 'runs')).filter((name) => name !== 'history.db').length;
   folder.remove();
   return { ...result, runs };
 }
