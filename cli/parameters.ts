@@ -7,10 +7,12 @@ import { formatDuration, parseDuration } from '../rig/time/duration-text.js';
 import { type DurationUs, us } from '../rig/time/units.js';
 import { usageError } from './usage.js';
 
-/** One `--set`, split at the first `=`. */
+/** One `--set`, split at the first `=`, or what a suite file says of a parameter. */
 export interface Assignment {
   readonly name: string;
   readonly text: string;
+  /** Begins a message about it: `--set outages`, `nightly.yaml:7:19: runs[1].parameters.outages`. */
+  readonly where: string;
 }
 
 /**
@@ -21,7 +23,8 @@ export function parseAssignments(settings: readonly string[]): Assignment[] {
   const assignments = settings.map((setting) => {
     const equals = setting.indexOf('=');
     if (equals < 1) throw usageError(`--set ${setting}: write name=value, such as --set outages=10.`);
-    return { name: setting.slice(0, equals).trim(), text: setting.slice(equals + 1).trim() };
+    const name = setting.slice(0, equals).trim();
+    return { name, text: setting.slice(equals + 1).trim(), where: `--set ${name}` };
   });
   for (const [index, { name }] of assignments.entries()) {
     if (assignments.findIndex((other) => other.name === name) < index) {
@@ -60,15 +63,17 @@ export function requireDeclared(
   const unknown = assignments.find(({ name }) => !known.includes(name));
   if (unknown === undefined) return;
   const [only] = scenarios;
-  const who = scenarios.length === 1 && only !== undefined ? `${only.name} has` : 'None of the scenarios has';
-  throw usageError(`--set ${unknown.name}: ${who} no such parameter. ${suggestion(unknown.name, known)}`);
+  const what =
+    scenarios.length === 1 && only !== undefined
+      ? `${only.name} has no such parameter`
+      : 'None of the scenarios has such a parameter';
+  throw usageError(`${unknown.where}: ${what}. ${suggestion(unknown.name, known)}`);
 }
 
 function parseValue(
   declaration: ParameterDeclaration,
-  { name, text }: Assignment,
+  { text, where }: Assignment,
 ): DurationUs | number | boolean {
-  const where = `--set ${name}`;
   switch (declaration.kind) {
     case 'boolean':
       return parseBoolean(text, where);

@@ -2,8 +2,10 @@
 import { resolve } from 'node:path';
 import type { ReportFormat } from '../reports/formats.js';
 import { messageOf } from '../rig/errors.js';
+import { suggestion } from '../rig/nearest.js';
 import type { ServerPlace } from '../rig/run/bench.js';
 import type { ParameterDeclarations, ParameterValues, Scenario } from '../rig/run/scenario.js';
+import { withLimits } from '../rig/suite-file/limits.js';
 import type { Quarantine } from '../rig/suite-file/suite-file.js';
 import { requireStreams } from '../rig/traffic/streams.js';
 import { type BenchChoice, capabilitiesOfChoice, chooseBench, serverOfChoice } from './bench-choice.js';
@@ -67,7 +69,7 @@ export interface RunPlan {
 const REPEAT_LIMIT = 1_000_000;
 
 /**
- * Plans the runs: every scenario in the order given, the whole `--repeat` times, each repetition with the next seed.
+ * Plans the runs: every scenario in the order given, the whole `--repeat` times; no two runs of one scenario have the same seed.
  * @throws USAGE for whatever is wrong; nothing has been written then.
  */
 export async function planRuns(
@@ -97,13 +99,13 @@ export async function planRuns(
   const prepared = able.map((named) => {
     const parameters = valuesOf(named, assignments);
     requireDeclarations(named.scenario, parameters, serverOfChoice(bench));
-    return { named, parameters };
+    return { named: withOtherLimits(named, parameters, serverOfChoice(bench)), parameters };
   });
-  // Within one repetition of everything, no two runs of one scenario have the same seed.
-  const stride = Math.max(...prepared.map(({ named }) => named.repeat));
-  const runs = Array.from({ length: repeat }, (_, repetition) =>
-    prepared.flatMap((each) => runsWithSeeds(each, seed + repetition * stride, options, today)),
-  ).flat();
+  const seeds = new SeedCounter(seed);
+  const runs = Array.from({ length: repeat }, () => {
+    seeds.beginRepetition();
+    return prepared.flatMap((each) => runsWithSeeds(each, seeds, options, today));
+  }).flat();
   const place = new OutputPlace({ out: options.out, runs: runs.length, workingDirectory });
   place.prepare();
   const isBuiltInBench = bench.kind === 'virtual' && bench.isBuiltIn;
@@ -117,17 +119,40 @@ interface Prepared {
   readonly parameters: ParameterValues<ParameterDeclarations>;
 }
 
+/** Seeds count up for each scenario on its own: whatever is run how often, no two runs are the same. */
+class SeedCounter {
+  private readonly first: number;
+  private readonly used = new Map<string, number>();
+  private begin = 0;
+
+  constructor(first: number) {
+    this.first = first;
+  }
+
+  /** A repetition of everything begins with the same seed for all, beyond every one used so far. */
+  beginRepetition(): void {
+    this.begin = Math.max(0, ...this.used.values());
+    this.used.clear();
+  }
+
+  next(scenario: string): number {
+    const used = this.used.get(scenario) ?? this.begin;
+    this.used.set(scenario, used + 1);
+    return (this.first + used) % SEED_LIMIT;
+  }
+}
+
 function runsWithSeeds(
   { named, parameters }: Prepared,
-  firstSeed: number,
+  seeds: SeedCounter,
   options: RunOptions,
   today: string,
 ): PlannedRun[] {
   const { scenario, quarantine } = named;
   // What is over counts again: a quarantine is no place to stay.
   const isQuarantined = quarantine !== undefined && today <= quarantine.until;
-  return Array.from({ length: named.repeat }, (_, repetition) => {
-    const seed = (firstSeed + repetition) % SEED_LIMIT;
+  return Array.from({ length: named.repeat }, () => {
+    const seed = seeds.next(scenario.name);
     return {
       scenario,
       parameters,
@@ -139,14 +164,30 @@ function runsWithSeeds(
 }
 
 /** The command line has the last word over the suite. */
-function valuesOf({ scenario, assignments: ofSuite, argument }: NamedScenario, given: readonly Assignment[]) {
+function valuesOf({ scenario, assignments: ofSuite }: NamedScenario, given: readonly Assignment[]) {
   requireDeclared(ofSuite, [scenario]);
+  // Also what is overruled here must be right: the file is wrong without this command line.
+  parameterValues(scenario.parameters, ofSuite);
   const others = ofSuite.filter(({ name }) => !given.some((assignment) => assignment.name === name));
-  try {
-    return parameterValues(scenario.parameters, [...others, ...given]);
-  } catch (error) {
-    throw usageError(`${argument}: ${messageOf(error)}`, { cause: error });
+  return parameterValues(scenario.parameters, [...others, ...given]);
+}
+
+/** Judged by the suite's limits. Throws `USAGE` for one of a measurement that the scenario does not have. */
+function withOtherLimits(
+  named: NamedScenario,
+  parameters: ParameterValues<ParameterDeclarations>,
+  server: ServerPlace,
+): NamedScenario {
+  const { scenario, limits } = named;
+  if (limits.length === 0) return named;
+  const known = scenario.measurements(parameters, server).map(({ name }) => name);
+  const unknown = limits.find(({ measurement }) => !known.includes(measurement));
+  if (unknown !== undefined) {
+    const { where, measurement } = unknown;
+    throw usageError(`${where}: ${scenario.name} has no such measurement. ${suggestion(measurement, known)}`);
   }
+  const values = new Map(limits.map(({ measurement, value }) => [measurement, value]));
+  return { ...named, scenario: withLimits(scenario, values) };
 }
 
 /**

@@ -90,7 +90,7 @@ async function runAll(plan: RunPlan, composition: Composition, surroundings: Sur
     surroundings.errors.write('rig: --realtime changes nothing: time on a physical bench is real.\n');
   }
   saySkipped(plan, surroundings);
-  const outcomes: Outcome[] = [];
+  const ended: EndedRun[] = [];
   try {
     for (const [index, planned] of plan.runs.entries()) {
       if (interrupt.signal.aborted || crash.signal.aborted) break;
@@ -99,32 +99,41 @@ async function runAll(plan: RunPlan, composition: Composition, surroundings: Sur
       announce(planned, index, plan, surroundings);
       const { runScenario } = composition;
       const run = { planned, plan, folder: open, interrupt, crash: crash.signal, redactor, runScenario };
-      outcomes.push(counted(await runOne({ ...run, surroundings }), planned, plan, surroundings));
+      ended.push(judged(await runOne({ ...run, surroundings }), planned, plan, surroundings));
     }
   } finally {
     interrupt.release();
     crash.release();
   }
-  const stopped = outcomes.length < plan.runs.length;
-  const worst = outcomes.reduce<Outcome>(worse, stopped ? 'ABORTED' : 'PASS');
-  if (plan.runs.length + plan.skipped.length > 1) sumUp(worst, outcomes, plan, surroundings);
+  const stopped = ended.length < plan.runs.length;
+  const counting = ended.filter(({ isExcused }) => !isExcused).map(({ outcome }) => outcome);
+  const worst = counting.reduce<Outcome>(worse, stopped ? 'ABORTED' : 'PASS');
+  if (plan.runs.length + plan.skipped.length > 1) sumUp(worst, ended, plan, surroundings);
   // After an exception that nobody caught, nobody knows what else would keep the process from ending.
   if (crash.signal.aborted) surroundings.exitNow(exitStatus.ERROR);
   return worst;
 }
 
-/** The outcome as it counts: what is known to be broken does not fail a suite; a bench that broke does. */
-function counted(
+interface EndedRun {
+  readonly outcome: Outcome;
+  /** It did not pass, and that does not count. */
+  readonly isExcused: boolean;
+}
+
+/** What is known to be broken does not fail a suite; a bench that broke does. */
+function judged(
   outcome: Outcome,
   { scenario, quarantine }: PlannedRun,
   { json }: RunPlan,
   { output, errors }: Surroundings,
-): Outcome {
-  if (quarantine === undefined || (outcome !== 'FAIL' && outcome !== 'INVALID')) return outcome;
+): EndedRun {
+  if (quarantine === undefined || (outcome !== 'FAIL' && outcome !== 'INVALID')) {
+    return { outcome, isExcused: false };
+  }
   const { reason, until } = quarantine;
-  const line = `QUARANTINED ${scenario.name} · its ${outcome} does not count until ${until}: ${reason}`;
+  const line = `QUARANTINED ${scenario.name} · its ${outcome} does not count until ${until} is over: ${reason}`;
   (json ? errors : output).write(`${printable(line)}\n`);
-  return 'PASS';
+  return { outcome, isExcused: true };
 }
 
 /** Before the runs, so that nobody waits for what does not come. */
@@ -161,15 +170,15 @@ function sayCrashed(planned: PlannedRun, reason: string, plan: RunPlan, surround
   (plan.json ? errors : output).write(`${brokenRunLine(run, plainStyle)}\n`);
 }
 
-function sumUp(
-  worst: Outcome,
-  outcomes: readonly Outcome[],
-  plan: RunPlan,
-  surroundings: Surroundings,
-): void {
+function sumUp(worst: Outcome, ended: readonly EndedRun[], plan: RunPlan, surroundings: Surroundings): void {
   const { output, errors, environment } = surroundings;
+  const outcomes = ended.map(({ outcome }) => outcome);
+  const quarantined = ended.filter(({ isExcused }) => isExcused).length;
   const style = plan.json ? plainStyle : styleFor(output.isTty, environment);
-  const line = suiteLine(worst, outcomes, plan.runs.length, style, plan.skipped.length);
+  const line = suiteLine(worst, outcomes, plan.runs.length, style, {
+    skipped: plan.skipped.length,
+    quarantined,
+  });
   if (plan.json) errors.write(`${line}\n`);
   else output.write(`\n${line}\n`);
 }

@@ -11,6 +11,9 @@ import { usageError } from './usage.js';
 /** How a scenario file calls this package. */
 const PACKAGE_NAME = 'wifi-hil-rig';
 
+/** True for what names a file, not a scenario that comes with the rig. */
+export const isScenarioFile = (argument: string): boolean => /[/\\]|\.[cm]?[jt]s$/.test(argument);
+
 /**
  * Loads the file's default export. Within it, `wifi-hil-rig` is this very program: `scenarioApi`, so that the
  * file needs no installation of its own and shares the rig's classes.

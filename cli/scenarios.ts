@@ -5,7 +5,7 @@ import { suggestion } from '../rig/nearest.js';
 import type { Scenario } from '../rig/run/scenario.js';
 import type { Quarantine } from '../rig/suite-file/suite-file.js';
 import type { Assignment } from './parameters.js';
-import { loadScenarioFile } from './scenario-file.js';
+import { isScenarioFile, loadScenarioFile } from './scenario-file.js';
 import { isSuiteFile, readSuite, runsOf, type Suite } from './suites.js';
 import { usageError } from './usage.js';
 
@@ -27,7 +27,16 @@ export interface NamedScenario {
   /** What a suite says of it: how often, with which parameters, and whether it is known to be broken. */
   readonly repeat: number;
   readonly assignments: readonly Assignment[];
+  readonly limits: readonly OtherLimit[];
   readonly quarantine?: Quarantine;
+}
+
+/** A limit that a suite puts in the place of the scenario's own. */
+export interface OtherLimit {
+  readonly measurement: string;
+  readonly value: number;
+  /** Begins a message about it: `nightly.yaml:9:15: runs[1].limits.lost`. */
+  readonly where: string;
 }
 
 const once = (argument: string, scenario: Scenario): NamedScenario => ({
@@ -35,6 +44,7 @@ const once = (argument: string, scenario: Scenario): NamedScenario => ({
   scenario,
   repeat: 1,
   assignments: [],
+  limits: [],
 });
 
 /**
@@ -65,7 +75,7 @@ export function findSuite(argument: string, { suites, workingDirectory }: Scenar
 export async function findScenario(argument: string, source: ScenarioSource): Promise<Scenario> {
   const builtIn = source.scenarios.find(({ name }) => name === argument);
   if (builtIn !== undefined) return builtIn;
-  if (looksLikeFile(argument)) {
+  if (isScenarioFile(argument)) {
     return await loadScenarioFile(argument, source.workingDirectory, source.scenarioApi);
   }
   const known = [...source.scenarios, ...source.suites.map(({ suite }) => suite), { name: ALL }].map(
@@ -75,5 +85,3 @@ export async function findScenario(argument: string, source: ScenarioSource): Pr
     `There is no scenario "${argument}". ${suggestion(argument, known)} "rig list" shows all; a file of your own needs its path, such as ./${argument}.ts.`,
   );
 }
-
-const looksLikeFile = (argument: string): boolean => /[/\\]|\.[cm]?[jt]s$/.test(argument);

@@ -1,12 +1,12 @@
 /** Suites: those that come with the rig, and a user's own files. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { messageOf } from '../rig/errors.js';
-import { withLimits } from '../rig/suite-file/limits.js';
 import { type LoadedSuiteFile, loadSuiteFile } from '../rig/suite-file/load.js';
 import type { SuiteRun } from '../rig/suite-file/suite-file.js';
-import type { Assignment } from './parameters.js';
-import { findScenario, type NamedScenario, type ScenarioSource } from './scenarios.js';
+import { keyText } from '../rig/yaml-file/explain.js';
+import { isScenarioFile } from './scenario-file.js';
+import { ALL, findScenario, type NamedScenario, type ScenarioSource } from './scenarios.js';
 import { usageError } from './usage.js';
 
 export interface Suite extends LoadedSuiteFile {
@@ -34,39 +34,57 @@ export function readSuite(path: string, name: string): Suite {
   return { ...loadSuiteFile(text, name), path };
 }
 
-/** What a suite runs, with the place of each mistake that only the scenarios can tell. */
-export async function runsOf(
-  { suite, path, where }: Suite,
-  source: ScenarioSource,
-): Promise<NamedScenario[]> {
+/**
+ * What a suite runs. Throws `USAGE` with the place of a scenario that there is not; what only the plan can tell begins
+ * with the place that assignments and limits carry.
+ */
+export async function runsOf(suite: Suite, source: ScenarioSource): Promise<NamedScenario[]> {
   const found: NamedScenario[] = [];
-  for (const [index, run] of suite.runs.entries()) {
-    found.push(await at(where(['runs', index]), () => namedRun(run, dirname(path), source)));
-  }
+  for (const [index, run] of suite.suite.runs.entries())
+    found.push(await namedRun(run, index, suite, source));
   return found;
 }
 
-async function namedRun(run: SuiteRun, folder: string, source: ScenarioSource): Promise<NamedScenario> {
-  const { workingDirectory } = source;
-  const isFile = /[/\\]/.test(run.scenario);
-  const argument = isFile ? relative(workingDirectory, resolve(folder, run.scenario)) : run.scenario;
-  const scenario = await findScenario(isFile ? `./${argument}` : argument, source);
-  return {
-    argument,
-    scenario: withLimits(scenario, run.limits),
-    repeat: run.repeat,
-    assignments: assignmentsOf(run),
-    ...(run.quarantine !== undefined && { quarantine: run.quarantine }),
+async function namedRun(
+  run: SuiteRun,
+  index: number,
+  { path, where }: Suite,
+  source: ScenarioSource,
+): Promise<NamedScenario> {
+  const place = (...keys: string[]): string => {
+    const path = ['runs', index, ...keys];
+    return `${where(path)}: ${keyText(path)}`;
   };
+  const isSuite = run.scenario === ALL || source.suites.some(({ suite }) => suite.name === run.scenario);
+  if (isSuite || isSuiteFile(run.scenario)) {
+    throw usageError(`${place('scenario')}: ${run.scenario} is a suite. A suite runs scenarios; name each.`);
+  }
+  const argument = argumentOf(run.scenario, dirname(path), source.workingDirectory);
+  try {
+    return {
+      argument,
+      scenario: await findScenario(argument, source),
+      repeat: run.repeat,
+      assignments: Object.entries(run.parameters).map(([name, value]) => ({
+        name,
+        text: String(value),
+        where: place('parameters', name),
+      })),
+      limits: Object.entries(run.limits).map(([measurement, value]) => ({
+        measurement,
+        value,
+        where: place('limits', measurement),
+      })),
+      ...(run.quarantine !== undefined && { quarantine: run.quarantine }),
+    };
+  } catch (error) {
+    throw usageError(`${place('scenario')}: ${messageOf(error)}`, { cause: error });
+  }
 }
 
-const assignmentsOf = ({ parameters }: SuiteRun): Assignment[] =>
-  Object.entries(parameters).map(([name, value]) => ({ name, text: String(value) }));
-
-async function at<T>(place: string, find: () => Promise<T>): Promise<T> {
-  try {
-    return await find();
-  } catch (error) {
-    throw usageError(`${place}: ${messageOf(error)}`, { cause: error });
-  }
+/** A scenario file is beside the suite file, wherever the command is given; what runs it again is given here. */
+function argumentOf(scenario: string, folder: string, workingDirectory: string): string {
+  if (!isScenarioFile(scenario)) return scenario;
+  const fromHere = relative(workingDirectory, resolve(folder, scenario));
+  return isAbsolute(fromHere) || fromHere.startsWith('..') ? fromHere : `./${fromHere}`;
 }

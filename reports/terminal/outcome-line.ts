@@ -36,13 +36,16 @@ export function brokenRunLine(
   return `${style(toneOf(outcome), outcome)} ${printable(scenario)} seed ${seed} · ${headline(reason)}`;
 }
 
-/** `FAIL 4 runs · 3 PASS · 1 FAIL`, the last line where there was more than one run. */
+/**
+ * `FAIL 4 runs · 3 PASS · 1 FAIL`, the last line where there was more than one run. `quarantined`: of those that did not
+ * pass, how many do not count.
+ */
 export function suiteLine(
   worst: Outcome,
   ended: readonly Outcome[],
   planned: number,
   style: Style,
-  skipped = 0,
+  { skipped = 0, quarantined = 0 }: { readonly skipped?: number; readonly quarantined?: number } = {},
 ): string {
   const each = outcomes
     .map((outcome) => ({ outcome, times: ended.filter((one) => one === outcome).length }))
@@ -50,9 +53,9 @@ export function suiteLine(
     .map(({ outcome, times }) => `${count(times)} ${outcome}`);
   const notRun = planned > ended.length ? [`${count(planned - ended.length)} not run`] : [];
   const left = skipped > 0 ? [`${count(skipped)} skipped`] : [];
-  return [`${style(toneOf(worst), worst)} ${plural(planned, 'run')}`, ...each, ...notRun, ...left].join(
-    ' · ',
-  );
+  const excused = quarantined > 0 ? [`${count(quarantined)} quarantined`] : [];
+  const parts = [...each, ...excused, ...notRun, ...left];
+  return [`${style(toneOf(worst), worst)} ${plural(planned, 'run')}`, ...parts].join(' · ');
 }
 
 /** A reason without the lines of the device's console that it quotes, and without the sentence that announces them. */

@@ -7,6 +7,7 @@ import type { Ended } from './spawn-rig.js';
 export interface InProcess {
   readonly composition: Composition;
   readonly workingDirectory: string;
+  readonly today?: () => Date;
   readonly environment?: Readonly<Record<string, string>>;
   /** Given what interrupts the command, as Ctrl-C does. */
   readonly onStart?: (interrupt: () => void) => void;
@@ -28,7 +29,7 @@ export async function runInProcess(words: readonly string[], options: InProcess)
     input: { isTty: false, listen: () => () => undefined },
     output,
     errors,
-    today: () => new Date(2026, 0, 1),
+    today: options.today ?? (() => new Date(2026, 0, 1)),
     wallMs: () => performance.now(),
     newSeed: () => 7,
     onInterrupt: (listener) => {

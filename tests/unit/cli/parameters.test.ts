@@ -102,16 +102,16 @@ test('values of the wrong kind are refused by name', (t) => {
 test('an assignment needs a name and an equals sign, and comes once', (t) => {
   for (const setting of ['outages', '=3', '']) t.throws(() => parseAssignments([setting]), USAGE);
   t.throws(() => parseAssignments(['a=1', 'a=2']), { ...USAGE, message: /given twice/ });
-  t.deepEqual(parseAssignments(['a=b=c']), [{ name: 'a', text: 'b=c' }]);
+  t.deepEqual(parseAssignments(['a=b=c']), [{ name: 'a', text: 'b=c', where: '--set a' }]);
 });
 
 test('an unknown parameter is refused with the nearest that there are', (t) => {
   const scenario = { name: 'wifi-outage', parameters: declarations };
-  t.throws(() => requireDeclared([{ name: 'outges', text: '1' }], [scenario]), {
+  t.throws(() => requireDeclared([{ name: 'outges', text: '1', where: '--set outges' }], [scenario]), {
     ...USAGE,
     message: '--set outges: wifi-outage has no such parameter. Did you mean "outages" or "outage"?',
   });
-  t.throws(() => requireDeclared([{ name: 'zzzzzzzz', text: '1' }], [scenario]), {
+  t.throws(() => requireDeclared([{ name: 'zzzzzzzz', text: '1', where: '--set zzzzzzzz' }], [scenario]), {
     ...USAGE,
     message: /Known: outages, outage, shuffle\.$/,
   });
@@ -122,7 +122,7 @@ test('of several scenarios, one that knows the parameter is enough', (t) => {
     { name: 'steady', parameters: {} },
     { name: 'wifi-outage', parameters: declarations },
   ];
-  t.notThrows(() => requireDeclared([{ name: 'outages', text: '1' }], scenarios));
+  t.notThrows(() => requireDeclared([{ name: 'outages', text: '1', where: '--set outages' }], scenarios));
 });
 
 test('the nearest name is the one with a typing mistake', (t) => {
