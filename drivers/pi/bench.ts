@@ -8,7 +8,7 @@
  * Left in this order (`makeSafe`), each step bounded and independent of the others' success: access point on and whole;
  * syn and bus released, so that nothing feeds a rail that falls; then the supply as `power.leave` says, with reset
  * released after a rail that comes up (the device boots once) or before one that goes down (its pins cannot tell any
- * more how it would boot).
+ * more how it would boot). Wherever the supply comes back, reset is held meanwhile (`power-guard.ts`).
  */
 import type { PhysicalBenchFile } from '../../rig/bench-file/bench-file.js';
 import { RigError } from '../../rig/errors.js';
@@ -22,7 +22,7 @@ import { type BenchSession, beginSession, type SessionOptions } from './bench-se
 import type { Device } from './device.js';
 import { measureHostFloor } from './floor.js';
 import { type Drivers, type PortContext, portOpeners } from './port-openers.js';
-import { guardLine } from './power-guard.js';
+import { guardSupply } from './power-guard.js';
 
 export interface PhysicalBenchOptions extends Omit<SessionOptions, 'file' | 'undo'> {
   readonly drivers: Drivers;
@@ -119,15 +119,15 @@ async function openPorts(
   const power = await keep('power', open.power);
   const accessPoint = await keep('accessPoint', open.accessPoint);
   const network = await keep('network', open.network);
-  return announceBoots({
+  const ports = {
     ack,
-    i2c,
     network,
-    ...(power === undefined ? { syn } : guardLine(syn, power)),
+    ...guardSupply({ syn, i2c, reset, power }, file.power?.leave),
     ...(reset !== undefined && { reset }),
     ...(console !== undefined && { console }),
     ...(accessPoint !== undefined && { accessPoint }),
-  });
+  };
+  return announceBoots(ports, file.power?.settle);
 }
 
 /** Says which port it was that could not be opened: the same chip or bus serves several. */

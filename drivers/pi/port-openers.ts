@@ -22,12 +22,12 @@ import type {
   OpenDrainLine,
   OutputLine,
   PowerSwitch,
-  ResetButton,
   UartConsole,
 } from '../../rig/ports.js';
 import type { SystemClock } from '../../rig/time/system-clock.js';
 import type { CommandRunner } from './command.js';
 import type { Opened } from './device.js';
+import type { SupplyAwareReset } from './reset.js';
 import type { UndoLog } from './safety/undo-log.js';
 
 /** What drivers share while a bench is in use. */
@@ -50,7 +50,7 @@ export interface Drivers {
   openOpenDrainLine(config: LineConfig, name: string): Promise<Opened<OpenDrainLine>>;
   openBscTarget(config: BscConfig, clock: SystemClock): Promise<Opened<I2cTarget>>;
   openI2cController(config: { readonly bus: number }): Promise<Opened<I2cController>>;
-  openReset(section: ResetSection, clock: SystemClock): Promise<Opened<ResetButton>>;
+  openReset(section: ResetSection, clock: SystemClock): Promise<Opened<SupplyAwareReset>>;
   openConsole(section: ConsoleSection, clock: SystemClock): Promise<Opened<UartConsole>>;
   openPower(section: PowerSection, context: PortContext): Promise<Opened<PowerSwitch>>;
   openAccessPoint(section: AccessPointSection, context: PortContext): Promise<Opened<AccessPoint>>;
@@ -58,7 +58,7 @@ export interface Drivers {
 }
 
 type PortName = keyof BenchPorts;
-type Port<Name extends PortName> = NonNullable<BenchPorts[Name]>;
+type Port<Name extends PortName> = Name extends 'reset' ? SupplyAwareReset : NonNullable<BenchPorts[Name]>;
 
 /** For each port of a bench, what opens it; undefined where the bench file has no section for it. */
 export type PortOpeners = {

@@ -1,18 +1,33 @@
 /**
- * Keeps the host from feeding a device whose supply is off: a high line feeds it through the protection diodes of its
- * pins, and the rail never falls. While the supply is off, what is written to the line is remembered, not driven.
+ * What a bench does about a supply that is switched. Without power, nothing is driven into the device: a high line feeds
+ * it through the protection diodes of its pins, and the rail never falls. While power comes back, reset is held, so that
+ * the device starts on a steady rail, once.
  */
-import type { Level, OutputLine, PowerSwitch, RailReading } from '../../rig/ports.js';
+import type { BenchPorts, Level, OutputLine, PowerSwitch, RailReading } from '../../rig/ports.js';
+import { GuardedTarget } from './guarded-target.js';
+import type { SupplyAwareReset } from './reset.js';
 
-/** Line and supply, each knowing of the other. */
-export interface Guarded {
+/** The ports of a bench that depend on the supply, and the supply. */
+export interface SuppliedPorts {
   readonly syn: OutputLine;
-  readonly power: PowerSwitch;
+  readonly i2c: BenchPorts['i2c'];
+  readonly reset?: SupplyAwareReset | undefined;
+  readonly power?: PowerSwitch | undefined;
 }
 
-export function guardLine(syn: OutputLine, power: PowerSwitch): Guarded {
+/** How the supply is left between runs, and so how it is found. */
+export type SupplyAtRest = 'on' | 'off';
+
+/** The same ports, each knowing of the supply. Without a switch they are what they were. */
+export function guardSupply({ syn, i2c, reset, power }: SuppliedPorts, atRest: SupplyAtRest = 'on') {
+  if (power === undefined) return { syn, i2c };
   const line = new GuardedLine(syn);
-  return { syn: line, power: new GuardingSwitch(power, line) };
+  const target = i2c.role === 'target' ? new GuardedTarget(i2c) : undefined;
+  return {
+    syn: line,
+    i2c: target ?? i2c,
+    power: new GuardingSwitch(power, { line, target, reset }, atRest === 'on'),
+  };
 }
 
 class GuardedLine implements OutputLine {
@@ -34,7 +49,7 @@ class GuardedLine implements OutputLine {
     await this.line.release();
   }
 
-  /** Lets go of the line, whatever is written, until `resume`. */
+  /** Lets go of the line; what is written until `resume` is remembered, not driven. */
   async hold(): Promise<void> {
     this.isHeld = true;
     await this.line.release();
@@ -46,23 +61,45 @@ class GuardedLine implements OutputLine {
   }
 }
 
+interface Guards {
+  readonly line: GuardedLine;
+  readonly target: GuardedTarget | undefined;
+  readonly reset: SupplyAwareReset | undefined;
+}
+
 class GuardingSwitch implements PowerSwitch {
   private readonly power: PowerSwitch;
-  private readonly line: GuardedLine;
+  private readonly guards: Guards;
+  private isOn: boolean;
 
-  constructor(power: PowerSwitch, line: GuardedLine) {
+  constructor(power: PowerSwitch, guards: Guards, isOn: boolean) {
     this.power = power;
-    this.line = line;
+    this.guards = guards;
+    this.isOn = isOn;
   }
 
+  /** The bus stays as it is until the supply is gone: a cut may hit the middle of an exchange, and is to. */
   async off(): Promise<void> {
-    await this.line.hold();
+    const { line, target, reset } = this.guards;
+    this.isOn = false;
+    await line.hold();
+    reset?.goDown();
     await this.power.off();
+    await target?.hold();
   }
 
+  /** Rejects with `BENCH` also when reset is not let go of because a bus line is low. */
   async on(): Promise<void> {
-    await this.power.on();
-    await this.line.resume();
+    const { line, target, reset } = this.guards;
+    if (this.isOn || reset === undefined) await this.power.on();
+    else {
+      // The reset may look at the bus by the very pins of the target.
+      await target?.hold();
+      await reset.comeUp(() => this.power.on());
+    }
+    this.isOn = true;
+    await target?.resume();
+    await line.resume();
   }
 
   rail(): Promise<RailReading | undefined> {

@@ -11,6 +11,17 @@ import { BusStraps, type OpenLine } from './bus-straps.js';
 import type { Opened } from './device.js';
 import { openOpenDrainLine } from './gpio/open-lines.js';
 
+/** A reset button that knows whether its device has power. */
+export interface SupplyAwareReset extends ResetButton {
+  /**
+   * The supply is being cut. Until `comeUp` has brought it back, a press pulls the pin and leaves it low: the pull-ups of
+   * the bus hang on the same supply, so that its lines tell nothing.
+   */
+  goDown(): void;
+  /** Holds reset while `ramp` brings the supply up, then looks at the bus and lets go, or refuses, as a press does. */
+  comeUp(ramp: () => Promise<void>): Promise<void>;
+}
+
 /**
  * Rejects with `BENCH` and the reason when a line cannot be had. Reset is left alone until the first press; a pin that an
  * earlier process left low is let go.
@@ -19,18 +30,19 @@ export async function openReset(
   section: ResetSection,
   clock: Clock,
   open: OpenLine = openOpenDrainLine,
-): Promise<Opened<ResetButton>> {
+): Promise<Opened<SupplyAwareReset>> {
   const straps = section.straps === undefined ? undefined : new BusStraps(section.straps, clock, open);
   await straps?.check();
   return new OpenDrainReset(await open(section, 'reset'), clock, straps);
 }
 
-class OpenDrainReset implements Opened<ResetButton> {
+class OpenDrainReset implements Opened<SupplyAwareReset> {
   private readonly line: Opened<OpenDrainLine>;
   private readonly clock: Clock;
   private readonly straps: BusStraps | undefined;
   /** Presses under way: the pin is low until the last of them ends. */
   private readonly presses = new Set<AbortController>();
+  private hasSupply = true;
   private closed = false;
 
   constructor(line: Opened<OpenDrainLine>, clock: Clock, straps: BusStraps | undefined) {
@@ -40,14 +52,29 @@ class OpenDrainReset implements Opened<ResetButton> {
   }
 
   /** Rejects with `BENCH`, and leaves the device in reset, when a bus line is low and cannot be freed. */
-  async press(pulse: DurationUs): Promise<void> {
+  press(pulse: DurationUs): Promise<void> {
+    return this.holdDuring((signal) => this.clock.sleep('reset pulse', pulse, signal));
+  }
+
+  goDown(): void {
+    this.hasSupply = false;
+  }
+
+  comeUp(ramp: () => Promise<void>): Promise<void> {
+    return this.holdDuring(async () => {
+      await ramp();
+      this.hasSupply = true;
+    });
+  }
+
+  private async holdDuring(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const press = new AbortController();
     this.presses.add(press);
     try {
       await this.line.pull();
-      await this.clock.sleep('reset pulse', pulse, press.signal);
-      if (this.isOnly(press)) await this.straps?.free();
-      if (this.isOnly(press)) await this.line.release();
+      await work(press.signal);
+      if (this.mayLetGo(press)) await this.freeBus();
+      if (this.mayLetGo(press)) await this.line.release();
     } catch (error) {
       if (!isRigError(error, 'CANCELLED')) throw error;
     } finally {
@@ -71,9 +98,18 @@ class OpenDrainReset implements Opened<ResetButton> {
     await this.line.close();
   }
 
-  /** False when the press has been ended, or another one still holds the pin. */
-  private isOnly(press: AbortController): boolean {
-    return this.presses.has(press) && this.presses.size === 1;
+  private async freeBus(): Promise<void> {
+    try {
+      await this.straps?.free();
+    } catch (error) {
+      // What was seen of the bus was seen while its supply went away.
+      if (this.hasSupply) throw error;
+    }
+  }
+
+  /** False without power, and when the press has been ended, or another one still holds the pin. */
+  private mayLetGo(press: AbortController): boolean {
+    return this.hasSupply && this.presses.has(press) && this.presses.size === 1;
   }
 
   private endPresses(): void {

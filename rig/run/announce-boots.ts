@@ -11,14 +11,17 @@ import { type DurationUs, seconds, us } from '../time/units.js';
  */
 export const ROM_WINDOW: DurationUs = seconds(1);
 
-/** The same ports, with reset and power announced to the console. */
-export function announceBoots(ports: BenchPorts): BenchPorts {
+/**
+ * The same ports, with reset and power announced to the console. `ramp`: how long the supply takes to come up, where reset
+ * is held until then.
+ */
+export function announceBoots(ports: BenchPorts, ramp: DurationUs = us(0)): BenchPorts {
   const { console, reset, power } = ports;
   if (console === undefined) return ports;
   return {
     ...ports,
     ...(reset !== undefined && { reset: new AnnouncedReset(reset, console) }),
-    ...(power !== undefined && { power: new AnnouncedPower(power, console) }),
+    ...(power !== undefined && { power: new AnnouncedPower(power, console, us(ROM_WINDOW + ramp)) }),
   };
 }
 
@@ -48,12 +51,15 @@ export class AnnouncedReset implements ResetButton {
 export class AnnouncedPower implements PowerSwitch {
   private readonly power: PowerSwitch;
   private readonly console: UartConsole;
+  /** From the switch to the end of the ROM's message. */
+  private readonly window: DurationUs;
   /** A switch that is on already boots nothing, and its device prints at the firmware's rate. */
   private isOn = false;
 
-  constructor(power: PowerSwitch, console: UartConsole) {
+  constructor(power: PowerSwitch, console: UartConsole, window: DurationUs) {
     this.power = power;
     this.console = console;
+    this.window = window;
   }
 
   async off(): Promise<void> {
@@ -62,7 +68,7 @@ export class AnnouncedPower implements PowerSwitch {
   }
 
   async on(): Promise<void> {
-    if (!this.isOn) await announce(this.console, ROM_WINDOW);
+    if (!this.isOn) await announce(this.console, this.window);
     await this.power.on();
     this.isOn = true;
   }

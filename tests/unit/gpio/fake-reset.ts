@@ -2,10 +2,9 @@
 import type { Opened } from '../../../drivers/pi/device.js';
 import { openOpenDrainLine } from '../../../drivers/pi/gpio/open-lines.js';
 import { LinePoller } from '../../../drivers/pi/gpio/poller.js';
-import { openReset } from '../../../drivers/pi/reset.js';
+import { openReset, type SupplyAwareReset } from '../../../drivers/pi/reset.js';
 import type { ResetSection } from '../../../rig/bench-file/bench-file.js';
 import type { LineConfig } from '../../../rig/bench-file/values.js';
-import type { ResetButton } from '../../../rig/ports.js';
 import { ms } from '../../../rig/time/units.js';
 import { VirtualClock } from '../../../rig/time/virtual-clock.js';
 import { FakeChip, FakeKernel } from './fake-kernel.js';
@@ -29,7 +28,7 @@ export class FakeResetBench {
   readonly pin = this.wire(PINS.reset);
   readonly bus = { scl: this.wire(PINS.scl), sda: this.wire(PINS.sda) };
 
-  open(section: ResetSection): Promise<Opened<ResetButton>> {
+  open(section: ResetSection): Promise<Opened<SupplyAwareReset>> {
     const poller = new LinePoller(this.kernel);
     const system = {
       characterDevice: async () => ({ kernel: this.kernel, poller }),

@@ -1,6 +1,6 @@
 /** The reset pin with its interlock: what it does about a bus that is not free, and when it refuses. */
 import test, { type ExecutionContext } from 'ava';
-import { isRigError } from '../../../rig/errors.js';
+import { isRigError, RigError } from '../../../rig/errors.js';
 import { ms, us } from '../../../rig/time/units.js';
 import { countStops, holdSda } from './fake-bus.js';
 import { FakeResetBench, plainReset, strappedReset } from './fake-reset.js';
@@ -168,5 +168,92 @@ test('a pin whose device went away rejects a press with BENCH', async (t) => {
     bench.kernel.unplug(bench.chip);
     t.true(isRigError(await t.throwsAsync(reset.press(PULSE)), 'BENCH'));
     await t.notThrowsAsync(reset.close());
+  });
+});
+
+test('while the supply comes back, reset is held; it is let go of once the rail is steady', async (t) => {
+  const bench = new FakeResetBench();
+  await bench.clock.run(async () => {
+    const reset = await bench.open(strappedReset);
+    reset.goDown();
+    t.is(bench.pin.level, 1, 'a cut is a cut, not a reset');
+    bench.bus.scl.driveFromFar(0);
+    bench.bus.sda.driveFromFar(0);
+    await reset.comeUp(async () => {
+      t.is(bench.pin.level, 0);
+      await bench.clock.sleep('ramp', ms(50));
+      t.is(bench.pin.level, 0);
+      // The pull-ups are on the device's own rail.
+      bench.bus.scl.driveFromFar(undefined);
+      bench.bus.sda.driveFromFar(undefined);
+    });
+    t.is(bench.pin.level, 1);
+    await reset.close();
+  });
+});
+
+test('a press without power is not refused for a bus without pull-ups, and does not start the device', async (t) => {
+  const bench = new FakeResetBench();
+  await bench.clock.run(async () => {
+    const reset = await bench.open(strappedReset);
+    reset.goDown();
+    bench.bus.scl.driveFromFar(0);
+    bench.bus.sda.driveFromFar(0);
+    await reset.press(PULSE);
+    t.is(bench.pin.level, 0, 'held until the supply is back');
+    bench.bus.scl.driveFromFar(undefined);
+    bench.bus.sda.driveFromFar(undefined);
+    await reset.comeUp(() => bench.clock.sleep('ramp', ms(50)));
+    t.is(bench.pin.level, 1);
+    await reset.press(PULSE);
+    t.is(bench.pin.level, 1, 'with power a press is one again');
+    await reset.close();
+  });
+});
+
+test('a supply that is cut while a press looks at the bus is no stuck bus', async (t) => {
+  const bench = new FakeResetBench();
+  await bench.clock.run(async () => {
+    const reset = await bench.open(strappedReset);
+    holdSda(bench.bus, Number.POSITIVE_INFINITY);
+    const press = reset.press(PULSE);
+    await bench.clock.sleep('clocking', ms(210));
+    reset.goDown();
+    await press;
+    t.is(bench.pin.level, 0);
+    await reset.close();
+  });
+});
+
+test('a bus that is stuck when the supply is back keeps the device in reset', async (t) => {
+  const bench = new FakeResetBench();
+  await bench.clock.run(async () => {
+    const reset = await bench.open(strappedReset);
+    reset.goDown();
+    bench.bus.scl.driveFromFar(0);
+    await refused(
+      t,
+      reset.comeUp(async () => undefined),
+      /SCL of the bus/,
+    );
+    t.is(bench.pin.level, 0);
+    await reset.close();
+    t.is(bench.pin.level, 1);
+  });
+});
+
+test('a supply that does not come back is told, and a release lets go', async (t) => {
+  const bench = new FakeResetBench();
+  await bench.clock.run(async () => {
+    const reset = await bench.open(plainReset);
+    reset.goDown();
+    const failing = reset.comeUp(async () => {
+      throw new RigError('BENCH', 'the relay is gone');
+    });
+    await refused(t, failing, /relay is gone/);
+    t.is(bench.pin.level, 0);
+    await reset.release();
+    t.is(bench.pin.level, 1);
+    await reset.close();
   });
 });

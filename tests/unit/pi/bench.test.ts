@@ -99,7 +99,7 @@ test('a bench is left with the rail off: every line is released before it falls'
   await bench.makeSafe();
   t.deepEqual(
     fake.takeDone().filter((each) => !/^release syn/.test(each)),
-    ['access point on', 'disable i2c', 'release reset', 'power off'],
+    ['access point on', 'disable i2c', 'release reset', 'reset knows of the cut', 'power off'],
   );
   await bench.close();
 });
@@ -207,7 +207,7 @@ test('what a killed process left is put right before anything is opened, and sai
   t.regex(notes.join('\n'), /left was put right: access point wlan0 on\./);
 });
 
-test('while the supply is off, nothing is driven into the device; then the line is as it was wanted', async (t) => {
+test('a cut lets go of syn first; the supply comes back under reset, and then the lines are as they were wanted', async (t) => {
   const { fake, open } = setUp();
   const { ports, close } = await open().then((bench) => ({ ports: bench.ports, close: () => bench.close() }));
   await ports.syn.write(1);
@@ -215,17 +215,62 @@ test('while the supply is off, nothing is driven into the device; then the line 
   await ports.power?.off();
   await ports.syn.write(0);
   await ports.syn.write(1);
+  t.deepEqual(fake.takeDone(), ['release syn', 'reset knows of the cut', 'power off']);
   await ports.power?.on();
-  t.deepEqual(fake.takeDone(), ['release syn', 'power off', 'power on', 'syn 1']);
+  t.deepEqual(fake.takeDone(), ['hold reset', 'power on', 'let go of reset', 'syn 1']);
+  await ports.power?.on();
+  t.deepEqual(fake.takeDone(), ['power on', 'syn 1'], 'a device that runs is not reset');
   await ports.syn.release();
   await ports.power?.off();
   await ports.power?.on();
   t.deepEqual(
-    fake.takeDone(),
-    ['release syn', 'release syn', 'power off', 'power on'],
-    'released stays released',
+    fake.takeDone().filter((each) => each.includes('syn')),
+    ['release syn', 'release syn'],
   );
   await close();
+});
+
+test('the target is off without power and while reset looks at the bus, and on when the device starts', async (t) => {
+  const { fake, open } = setUp();
+  const { ports, close } = await open().then((bench) => ({ ports: bench.ports, close: () => bench.close() }));
+  const { i2c, power } = ports;
+  if (i2c.role !== 'target') throw new Error('It is no target.');
+  await i2c.enable(0x12);
+  fake.takeDone();
+  await power?.off();
+  t.deepEqual(fake.takeDone().slice(-2), ['power off', 'disable i2c'], 'an exchange is cut in its middle');
+  for (const use of [i2c.armTransmit(Uint8Array.of(1)), i2c.armReceive(2), i2c.received()])
+    await t.throwsAsync(use, { code: 'PROTOCOL', message: /no power/ });
+  await i2c.disable();
+  await i2c.enable(0x13);
+  t.false(fake.takeDone().includes('enable 19'));
+  await power?.on();
+  t.deepEqual(fake.takeDone(), ['hold reset', 'power on', 'let go of reset', 'enable 19']);
+  await i2c.armReceive(2);
+  await close();
+});
+
+test('a supply that is off between runs comes up under reset', async (t) => {
+  const { fake, open } = setUp(spoiled('power:\n', 'power:\n  leave: off\n'));
+  const bench = await open();
+  fake.takeDone();
+  await bench.ports.power?.on();
+  t.deepEqual(fake.takeDone(), ['hold reset', 'power on', 'let go of reset']);
+  await bench.close();
+});
+
+test('a bus that is low when the supply is back is told, and the target stays off', async (t) => {
+  const { fake, open } = setUp();
+  const bench = await open();
+  const { i2c, power } = bench.ports;
+  if (i2c.role === 'target') await i2c.enable(0x12);
+  await power?.off();
+  fake.failing.add('let go of reset');
+  fake.takeDone();
+  await t.throwsAsync(async () => power?.on(), { message: /let go of reset: no/ });
+  t.deepEqual(fake.takeDone(), ['hold reset', 'power on', 'let go of reset']);
+  await t.throwsAsync(bench.close(), { message: /let go of reset: no/ });
+  t.true(fake.takeDone().includes('release reset'));
 });
 
 test('the floor is of the host alone, and a line that does not answer is told', async (t) => {

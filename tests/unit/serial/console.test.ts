@@ -235,6 +235,23 @@ benchTest(
   },
 );
 
+test('a supply that comes up slowly under reset is announced for as long as that takes', async (t) => {
+  const windows: number[] = [];
+  const bench = announceBoots(
+    {
+      syn: unused(),
+      ack: unused(),
+      i2c: unused(),
+      network: unused(),
+      console: { ...unused(), expectRom: async (within) => void windows.push(within) },
+      power: { on: async () => undefined, off: async () => undefined, rail: async () => undefined },
+    },
+    seconds(5),
+  );
+  await bench.power?.on();
+  t.deepEqual(windows, [seconds(6)]);
+});
+
 benchTest(
   'reset and power announce the boots that they cause, and no others',
   async (t, { ports, console, clock, pass }) => {
