@@ -22,7 +22,7 @@ import { type BenchSession, beginSession, type SessionOptions } from './bench-se
 import type { Device } from './device.js';
 import { measureHostFloor } from './floor.js';
 import { type Drivers, type PortContext, portOpeners } from './port-openers.js';
-import { guardSupply } from './power-guard.js';
+import { GuardedSupply } from './power-guard.js';
 
 export interface PhysicalBenchOptions extends Omit<SessionOptions, 'file' | 'undo'> {
   readonly drivers: Drivers;
@@ -119,10 +119,13 @@ async function openPorts(
   const power = await keep('power', open.power);
   const accessPoint = await keep('accessPoint', open.accessPoint);
   const network = await keep('network', open.network);
+  const supply = power && new GuardedSupply(power, reset, file.power?.leave);
   const ports = {
     ack,
     network,
-    ...guardSupply({ syn, i2c, reset, power }, file.power?.leave),
+    syn: supply?.line(syn) ?? syn,
+    i2c: supply?.bus(i2c) ?? i2c,
+    ...(supply !== undefined && { power: supply }),
     ...(reset !== undefined && { reset }),
     ...(console !== undefined && { console }),
     ...(accessPoint !== undefined && { accessPoint }),

@@ -16,6 +16,7 @@ import { BusStraps, type OpenLine } from './bus-straps.js';
 import type { Device } from './device.js';
 import { checkHost } from './host-checks.js';
 import type { PortContext, PortOpeners } from './port-openers.js';
+import { GuardedSupply } from './power-guard.js';
 
 export interface Examination {
   readonly file: PhysicalBenchFile;
@@ -83,17 +84,24 @@ async function openAll(
       return undefined;
     }
   };
-  const ports: { -readonly [Name in PortName]?: BenchPorts[Name] | undefined } = {
-    syn: await attempt('syn', open.syn),
-    ack: await attempt('ack', open.ack),
-    i2c: await attempt('i2c', open.i2c),
-    reset: await attempt('reset', open.reset),
-    console: await attempt('console', open.console),
-    power: await attempt('power', open.power),
-    accessPoint: await attempt('accessPoint', open.accessPoint),
-    network: await attempt('network', open.network),
+  const syn = await attempt('syn', open.syn);
+  const ack = await attempt('ack', open.ack);
+  const i2c = await attempt('i2c', open.i2c);
+  const reset = await attempt('reset', open.reset);
+  const console = await attempt('console', open.console);
+  const power = await attempt('power', open.power);
+  const accessPoint = await attempt('accessPoint', open.accessPoint);
+  const network = await attempt('network', open.network);
+  // Run first: nothing may feed a supply that closing cuts.
+  closing.add('release syn', () => syn?.release());
+  closing.add('release the bus', () => (i2c?.role === 'target' ? i2c.disable() : undefined));
+  const supply = power && new GuardedSupply(power, reset, file.power?.leave);
+  const guarded = {
+    syn: syn && (supply?.line(syn) ?? syn),
+    i2c: i2c && (supply?.bus(i2c) ?? i2c),
+    power: supply,
   };
-  return { ports: present(ports), broken };
+  return { ports: present({ ack, reset, console, accessPoint, network, ...guarded }), broken };
 }
 
 /** Are both bus lines high while nobody uses the bus? One that is low keeps an ESP8266 from starting. */
@@ -102,6 +110,13 @@ async function* checkBusLines({ file, clock, openLine }: Examination): AsyncGene
   const straps = file.reset?.straps;
   if (straps === undefined) {
     yield skipped(device, 'not tried: reset.straps is not in the bench file');
+    return;
+  }
+  if (file.power?.leave === 'off') {
+    yield skipped(
+      device,
+      'not tried: the device has no power between runs, nor have its pull-ups; reset looks at them',
+    );
     return;
   }
   try {

@@ -7,29 +7,6 @@ import type { BenchPorts, Level, OutputLine, PowerSwitch, RailReading } from '..
 import { GuardedTarget } from './guarded-target.js';
 import type { SupplyAwareReset } from './reset.js';
 
-/** The ports of a bench that depend on the supply, and the supply. */
-export interface SuppliedPorts {
-  readonly syn: OutputLine;
-  readonly i2c: BenchPorts['i2c'];
-  readonly reset?: SupplyAwareReset | undefined;
-  readonly power?: PowerSwitch | undefined;
-}
-
-/** How the supply is left between runs, and so how it is found. */
-export type SupplyAtRest = 'on' | 'off';
-
-/** The same ports, each knowing of the supply. Without a switch they are what they were. */
-export function guardSupply({ syn, i2c, reset, power }: SuppliedPorts, atRest: SupplyAtRest = 'on') {
-  if (power === undefined) return { syn, i2c };
-  const line = new GuardedLine(syn);
-  const target = i2c.role === 'target' ? new GuardedTarget(i2c) : undefined;
-  return {
-    syn: line,
-    i2c: target ?? i2c,
-    power: new GuardingSwitch(power, { line, target, reset }, atRest === 'on'),
-  };
-}
-
 class GuardedLine implements OutputLine {
   private readonly line: OutputLine;
   private wanted: Level | undefined;
@@ -61,45 +38,54 @@ class GuardedLine implements OutputLine {
   }
 }
 
-interface Guards {
-  readonly line: GuardedLine;
-  readonly target: GuardedTarget | undefined;
-  readonly reset: SupplyAwareReset | undefined;
-}
-
-class GuardingSwitch implements PowerSwitch {
+/** A supply that the device's reset and the lines into the device know of: those given to `line` and `bus`. */
+export class GuardedSupply implements PowerSwitch {
   private readonly power: PowerSwitch;
-  private readonly guards: Guards;
+  private readonly reset: SupplyAwareReset | undefined;
   private isOn: boolean;
+  private syn: GuardedLine | undefined;
+  private target: GuardedTarget | undefined;
 
-  constructor(power: PowerSwitch, guards: Guards, isOn: boolean) {
+  /** `atRest`: how the supply is left between runs, and so how it is found. */
+  constructor(power: PowerSwitch, reset: SupplyAwareReset | undefined, atRest: 'on' | 'off' = 'on') {
     this.power = power;
-    this.guards = guards;
-    this.isOn = isOn;
+    this.reset = reset;
+    this.isOn = atRest === 'on';
+  }
+
+  /** The line, not driven while the supply is off. */
+  line(syn: OutputLine): OutputLine {
+    this.syn = new GuardedLine(syn);
+    return this.syn;
+  }
+
+  /** The host's end of the bus; a target is off while the supply is. */
+  bus(i2c: BenchPorts['i2c']): BenchPorts['i2c'] {
+    if (i2c.role === 'controller') return i2c;
+    this.target = new GuardedTarget(i2c);
+    return this.target;
   }
 
   /** The bus stays as it is until the supply is gone: a cut may hit the middle of an exchange, and is to. */
   async off(): Promise<void> {
-    const { line, target, reset } = this.guards;
     this.isOn = false;
-    await line.hold();
-    reset?.goDown();
+    await this.syn?.hold();
+    this.reset?.goDown();
     await this.power.off();
-    await target?.hold();
+    await this.target?.hold();
   }
 
   /** Rejects with `BENCH` also when reset is not let go of because a bus line is low. */
   async on(): Promise<void> {
-    const { line, target, reset } = this.guards;
-    if (this.isOn || reset === undefined) await this.power.on();
+    if (this.isOn || this.reset === undefined) await this.power.on();
     else {
       // The reset may look at the bus by the very pins of the target.
-      await target?.hold();
-      await reset.comeUp(() => this.power.on());
+      await this.target?.hold();
+      await this.reset.comeUp(() => this.power.on());
     }
     this.isOn = true;
-    await target?.resume();
-    await line.resume();
+    await this.target?.resume();
+    await this.syn?.resume();
   }
 
   rail(): Promise<RailReading | undefined> {

@@ -2,7 +2,7 @@
  * Does the whole link work? Client and server are started as for a run; how far the device comes tells which wire
  * or which network is to be looked at.
  */
-import { isRigError, messageOf } from '../errors.js';
+import { isRigError, messageOf, type RigError } from '../errors.js';
 import { LinkClient } from '../link/client.js';
 import type { LinkState } from '../link/client-options.js';
 import type { BenchPorts } from '../ports.js';
@@ -23,6 +23,9 @@ interface Sightings {
   configuredUs?: InstantUs;
   exchanges: number;
   exchangeUs: number;
+  /** Exchanges that the host's own end of the bus cannot vouch for, and why the last of them. */
+  doubtful: number;
+  doubt?: RigError;
   connectedUs?: InstantUs;
   from?: string;
   deviceSaysUp: boolean;
@@ -43,6 +46,7 @@ export async function* checkLink(patient: Patient): AsyncGenerator<Finding> {
     state: 'down',
     exchanges: 0,
     exchangeUs: 0,
+    doubtful: 0,
     deviceSaysUp: false,
   };
   const server = createServer(patient, network, seen);
@@ -93,6 +97,7 @@ function wiresFinding(seen: Sightings): Finding {
 }
 
 function busFinding(seen: Sightings): Finding {
+  if (seen.doubt !== undefined) return doubtfulBus(seen.doubtful, seen.doubt);
   if (seen.configuredUs !== undefined) {
     const meanMs = toMs(seen.exchangeUs as DurationUs) / Math.max(1, seen.exchanges);
     return ok('i2c', `${seen.exchanges} exchanges, ${meanMs.toFixed(1)} ms each on average`);
@@ -104,6 +109,14 @@ function busFinding(seen: Sightings): Finding {
     'Check sda and scl, that they are not exchanged, their pull-ups, and the address in link.i2c.',
   );
 }
+
+/** The device clocks the bus faster than the host can follow. */
+const doubtfulBus = (count: number, { message }: RigError): Finding =>
+  failed(
+    'i2c',
+    `${count} exchanges cannot be vouched for, and would make a run INVALID. ${message}`,
+    'Lower link.i2c.hz in the bench file and run "rig flash": it tells the board. See docs/physical-bench.md, "The Pi as I2C target".',
+  );
 
 /** Who has joined, where the access point can say that. */
 async function stationFinding({ ports: { accessPoint } }: Patient): Promise<Finding | undefined> {
@@ -170,7 +183,11 @@ function createClient(patient: Patient, ports: LinkPorts, seen: Sightings): Link
         if (state === 'synchronised') seen.synchronisedUs ??= clock.now();
         if (state === 'configured') seen.configuredUs ??= clock.now();
       },
-      onExchange: ({ ok: fine, durationUs }) => {
+      onExchange: ({ ok: fine, durationUs, error }) => {
+        if (isRigError(error, 'INVALID')) {
+          seen.doubtful += 1;
+          seen.doubt = error;
+        }
         if (!fine) return;
         seen.exchanges += 1;
         seen.exchangeUs += durationUs;

@@ -117,3 +117,30 @@ test('--loop on a virtual bench is refused', async (t) => {
   t.is(status, 2);
   t.regex(errors, /no wires to join/);
 });
+
+const leftOff = sampleWithoutFirmware.replace('power:\n', 'power:\n  leave: off\n');
+
+test('without power the bus lines tell nothing: they are looked at when reset is let go of', async (t) => {
+  const { fake, rig } = newBench(leftOff);
+  fake.stuckLow.add('scl').add('sda');
+  fake.failing.add('open ack').add('open console');
+  const { output } = await rig('doctor');
+  t.regex(output, /skipped scl, sda {8}not tried: the device has no power between runs/);
+  const done = fake.takeDone();
+  t.true(done.indexOf('power on') < done.indexOf('let go of reset'));
+});
+
+test('every line is let go of before a supply that is left off is cut', async (t) => {
+  const { fake, rig } = newBench(leftOff);
+  fake.failing.add('open ack').add('open console');
+  await rig('doctor');
+  const done = fake.takeDone();
+  const atTheEnd = done.slice(done.indexOf('close network'));
+  const order = ['disable i2c', 'release syn', 'close power'].map((operation) => done.lastIndexOf(operation));
+  t.deepEqual(
+    order,
+    [...order].sort((a, b) => a - b),
+    atTheEnd.join(', '),
+  );
+  t.true(order.every((at) => at >= 0));
+});

@@ -4,7 +4,7 @@ import { createVirtualBench } from '../../../drivers/virtual/bench.js';
 import { examine } from '../../../rig/doctor/examine.js';
 import type { Finding, FindingStatus } from '../../../rig/doctor/finding.js';
 import type { Patient, PortName } from '../../../rig/doctor/patient.js';
-import { isRigError } from '../../../rig/errors.js';
+import { isRigError, RigError } from '../../../rig/errors.js';
 import type { BenchPorts } from '../../../rig/ports.js';
 import { createRandom } from '../../../rig/random.js';
 import { ms } from '../../../rig/time/units.js';
@@ -246,4 +246,28 @@ test('an examination that is stopped ends at once, with the supply on', async (t
   );
   t.true(isRigError(error, 'CANCELLED'));
   t.true(isOn);
+});
+
+test("exchanges that the host is too slow for are the bus frequency's fault, not that of the wires", async (t) => {
+  const findings = await examined({
+    ports: ({ i2c }) => ({
+      i2c:
+        i2c.role === 'controller'
+          ? i2c
+          : {
+              role: 'target',
+              enable: (address) => i2c.enable(address),
+              disable: () => i2c.disable(),
+              armReceive: (lengthBytes) => i2c.armReceive(lengthBytes),
+              received: () => i2c.received(),
+              armTransmit: async (bytes) => {
+                if (bytes.length > 16) throw new RigError('INVALID', 'The FIFO may have run dry.');
+                await i2c.armTransmit(bytes);
+              },
+            },
+    }),
+  });
+  t.deepEqual(statuses(findings)['i2c'], ['failed']);
+  t.regex(said(findings, 'i2c'), /FIFO may have run dry.*link\.i2c\.hz.*rig flash/s);
+  t.notRegex(said(findings, 'i2c'), /exchanged|pull-ups/);
 });
