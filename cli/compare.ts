@@ -1,20 +1,25 @@
 /** `rig compare <runA> <runB>`: what got better or worse, and whether that is more than noise. */
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type Comparison, compareRuns } from '../reports/compare/compare.js';
 import { RunSample } from '../reports/compare/run-sample.js';
 import { comparisonLines } from '../reports/compare/text.js';
+import { printable } from '../reports/text/printable.js';
 import { styleFor } from '../reports/text/style.js';
 import { messageOf } from '../rig/errors.js';
 import { readJournal } from '../rig/run/journal.js';
 import { exitStatus } from '../rig/run/outcome.js';
 import type { RunResult } from '../rig/run/result.js';
+import { HISTORY_FILE } from './history.js';
 import { findJournal } from './journal-path.js';
+import { lastGoodFolder } from './last-good.js';
 import type { Surroundings } from './surroundings.js';
 import { usageError } from './usage.js';
 
 interface CompareOptions {
   readonly tolerance: string;
+  readonly lastGood?: boolean;
+  readonly history: string;
   readonly all?: boolean;
   readonly json?: boolean;
 }
@@ -31,31 +36,98 @@ export function addCompareCommand(
       'Compares run B with run A: measurements, loss rates and latency percentiles. Ends with 1 when something got ' +
         'worse by more than noise and tolerance.',
     )
-    .argument('<runA>', 'the run before: its folder, or its journal.jsonl')
-    .argument('<runB>', 'the run after')
+    .argument('<runs...>', 'the run before and the run after: their folders, or their journal.jsonl')
+    .option('--last-good', 'each of the runs with the last one before it that passed, by the history')
+    .option('--history <file>', 'the history for --last-good', HISTORY_FILE)
     .option('--tolerance <percent>', 'changes up to this are left alone', '10%')
     .option('--all', 'also what did not change')
     .option('--json', 'the comparison as JSON')
-    .action(async (pathA: string, pathB: string, options: CompareOptions) => {
+    .action(async (runs: readonly string[], options: CompareOptions) => {
       const tolerance = parseTolerance(options.tolerance);
-      const a = await load(pathA, surroundings);
-      const b = await load(pathB, surroundings);
-      requireComparable(a.result, b.result);
-      const comparisons = compareRuns(a, b, { tolerance });
-      show(comparisons, options, surroundings);
-      end(comparisons.some(({ verdict }) => verdict === 'worse') ? exitStatus.FAIL : exitStatus.PASS);
+      const pairs =
+        options.lastGood === true ? await lastGoodPairs(runs, options, surroundings) : pairOf(runs);
+      const compared: Compared[] = [];
+      for (const { before, after } of pairs) {
+        const a = await load(before, surroundings);
+        const b = await load(after, surroundings);
+        requireComparable(a.result, b.result);
+        for (const [name, { result }] of [
+          [before, a],
+          [after, b],
+        ] as const)
+          sayDoubt(name, result, surroundings);
+        compared.push({ a: before, b: after, comparisons: compareRuns(a, b, { tolerance }) });
+      }
+      show(compared, options, surroundings);
+      const isWorse = compared.some(({ comparisons }) =>
+        comparisons.some(({ verdict }) => verdict === 'worse'),
+      );
+      end(isWorse ? exitStatus.FAIL : exitStatus.PASS);
     });
 }
 
-function show(comparisons: readonly Comparison[], options: CompareOptions, surroundings: Surroundings): void {
+interface Compared {
+  readonly a: string;
+  readonly b: string;
+  readonly comparisons: readonly Comparison[];
+}
+
+/** A run that could not be judged is compared all the same: somebody asked for it. */
+function sayDoubt(name: string, { outcome }: RunResult, { errors }: Surroundings): void {
+  if (outcome === 'PASS' || outcome === 'FAIL') return;
+  errors.write(`rig: ${printable(name)}: the run is ${outcome}; what it measured may say little.\n`);
+}
+
+interface Pair {
+  readonly before: string;
+  readonly after: string;
+}
+
+function pairOf(runs: readonly string[]): Pair[] {
+  const [before, after] = runs;
+  if (before !== undefined && after !== undefined && runs.length === 2) return [{ before, after }];
+  throw usageError(
+    `Two runs are compared, and ${runs.length === 1 ? 'one is' : `${runs.length} are`} named. ` +
+      'Name the one before and the one after, or give --last-good.',
+  );
+}
+
+/** Each run with the last good one before it; one that has none is told, and is no reason to fail. */
+async function lastGoodPairs(
+  runs: readonly string[],
+  options: CompareOptions,
+  surroundings: Surroundings,
+): Promise<Pair[]> {
+  const history = resolve(surroundings.workingDirectory, options.history);
+  const pairs: Pair[] = [];
+  for (const after of runs) {
+    const { result } = await load(after, surroundings);
+    const before = lastGoodFolder(history, options.history, result);
+    if (before !== undefined) {
+      pairs.push({ before: relative(surroundings.workingDirectory, before), after });
+      continue;
+    }
+    const { scenario, bench } = result;
+    const line = `${after}: no earlier run of ${scenario} with these parameters has passed on bench ${bench.name}, and is still there.`;
+    surroundings.errors.write(`rig: ${printable(line)}\n`);
+  }
+  return pairs;
+}
+
+function show(compared: readonly Compared[], options: CompareOptions, surroundings: Surroundings): void {
   const { output, environment } = surroundings;
+  const isOfHistory = options.lastGood === true;
   if (options.json === true) {
-    output.write(`${JSON.stringify(comparisons, null, 2)}\n`);
+    const shown = isOfHistory ? compared : compared[0]?.comparisons;
+    output.write(`${JSON.stringify(shown, null, 2)}\n`);
     return;
   }
-  const style = styleFor(output.isTty, environment);
-  const lines = comparisonLines(comparisons, { width: output.columns(), style, all: options.all === true });
-  output.write(lines.map((line) => `${line}\n`).join(''));
+  const screen = { width: output.columns(), style: styleFor(output.isTty, environment) };
+  for (const { a, b, comparisons } of compared) {
+    const lines = comparisonLines(comparisons, { ...screen, all: options.all === true });
+    const head = isOfHistory ? [printable(`A ${a} · B ${b}`)] : [];
+    output.write([...head, ...lines].map((line) => `${line}\n`).join(''));
+  }
 }
 
 function parseTolerance(text: string): number {

@@ -1,8 +1,9 @@
 /** `rig history [scenario]`: past runs and their trends. */
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { historyEntry } from '../reports/history/enter.js';
+import { openMetrics } from '../reports/history/metrics.js';
 import { historyPage } from '../reports/history/page.js';
 import { HistoryStore } from '../reports/history/store.js';
 import { trendLines } from '../reports/history/text.js';
@@ -10,15 +11,17 @@ import { trendsOf } from '../reports/history/trends.js';
 import { loadPageAssets } from '../reports/html/assets.js';
 import { count, plural } from '../reports/text/numbers.js';
 import { styleFor } from '../reports/text/style.js';
+import { writeWhole } from '../reports/whole-file.js';
 import { messageOf } from '../rig/errors.js';
 import { readJournal } from '../rig/run/journal.js';
 import { createResultBuilder } from '../rig/run/result-builder.js';
+import { JOURNAL } from './journal-path.js';
+import { keptFolder } from './last-good.js';
 import type { Surroundings } from './surroundings.js';
 import { usageError } from './usage.js';
 
 /** Where every run is entered. */
 export const HISTORY_FILE = join('runs', 'history.db');
-const JOURNAL = 'journal.jsonl';
 /** Runs looked at, the latest ones. */
 const RUNS_LIMIT = 100_000;
 
@@ -26,6 +29,7 @@ interface HistoryOptions {
   readonly history: string;
   readonly html?: string;
   readonly import?: string;
+  readonly metrics?: string;
   readonly json?: boolean;
 }
 
@@ -40,6 +44,10 @@ export function addHistoryCommand(program: Command, surroundings: Surroundings):
     .option('--history <file>', 'the history', HISTORY_FILE)
     .option('--html <file>', 'writes a page with calendar and charts')
     .option('--import <dir>', 'enters the run folders in there; those that are known already are left alone')
+    .option(
+      '--metrics <file>',
+      'writes the latest runs as OpenMetrics text, for a Prometheus textfile collector',
+    )
     .option('--json', 'the runs as JSON')
     .action(async (scenario: string | undefined, options: HistoryOptions) => {
       const path = resolve(surroundings.workingDirectory, options.history);
@@ -50,7 +58,7 @@ export function addHistoryCommand(program: Command, surroundings: Surroundings):
       }
       const store = new HistoryStore(path);
       try {
-        if (options.import !== undefined) await importRuns(store, options.import, surroundings);
+        if (options.import !== undefined) await importRuns(store, options.import, path, surroundings);
         show(store, scenario, options, surroundings);
       } finally {
         store.close();
@@ -61,24 +69,17 @@ export function addHistoryCommand(program: Command, surroundings: Surroundings):
 function show(
   store: HistoryStore,
   scenario: string | undefined,
-  { html, json }: HistoryOptions,
-  { output, environment, workingDirectory }: Surroundings,
+  { html, json, metrics }: HistoryOptions,
+  surroundings: Surroundings,
 ): void {
+  const { output, environment } = surroundings;
   const runs = store.runs({ limit: RUNS_LIMIT, ...(scenario !== undefined && { scenario }) });
-  if (json === true) {
-    output.write(`${JSON.stringify(runs, null, 2)}\n`);
-    return;
-  }
+  if (json === true) output.write(`${JSON.stringify(runs, null, 2)}\n`);
   if (html !== undefined) {
-    const path = resolve(workingDirectory, html);
-    try {
-      writeFileSync(path, historyPage(runs, loadPageAssets('history')));
-    } catch (error) {
-      throw usageError(`--html ${html}: it cannot be written. ${messageOf(error)}`, { cause: error });
-    }
-    output.write(`${relative(workingDirectory, path) || path}\n`);
-    return;
+    writeShown('--html', html, () => historyPage(runs, loadPageAssets('history')), json, surroundings);
   }
+  if (metrics !== undefined) writeShown('--metrics', metrics, () => openMetrics(runs), json, surroundings);
+  if (json === true || html !== undefined || metrics !== undefined) return;
   const screen = { width: output.columns(), style: styleFor(output.isTty, environment) };
   output.write(
     trendLines(trendsOf(runs), screen)
@@ -87,8 +88,30 @@ function show(
   );
 }
 
+/** Writes what is shown in a file, and says where it is, unless standard output is for JSON. */
+function writeShown(
+  option: string,
+  file: string,
+  render: () => string,
+  json: boolean | undefined,
+  { output, workingDirectory }: Surroundings,
+): void {
+  const path = resolve(workingDirectory, file);
+  try {
+    writeWhole(path, render());
+  } catch (error) {
+    throw usageError(`${option} ${file}: it cannot be written. ${messageOf(error)}`, { cause: error });
+  }
+  if (json !== true) output.write(`${relative(workingDirectory, path)}\n`);
+}
+
 /** Enters every run folder below `argument`, however deep suites put them. */
-async function importRuns(store: HistoryStore, argument: string, surroundings: Surroundings): Promise<void> {
+async function importRuns(
+  store: HistoryStore,
+  argument: string,
+  history: string,
+  surroundings: Surroundings,
+): Promise<void> {
   const { output, errors, workingDirectory } = surroundings;
   const root = resolve(workingDirectory, argument);
   if (!existsSync(root) || !statSync(root).isDirectory())
@@ -99,7 +122,7 @@ async function importRuns(store: HistoryStore, argument: string, surroundings: S
     const results = createResultBuilder();
     try {
       for await (const event of readJournal(join(folder, JOURNAL))) results.apply(event);
-      if (store.add(historyEntry(results.result(), null))) added += 1;
+      if (store.add(historyEntry(results.result(), null, keptFolder(history, folder)))) added += 1;
       else known += 1;
     } catch (error) {
       errors.write(`rig: ${relative(workingDirectory, folder)}: not entered. ${messageOf(error)}\n`);

@@ -3,7 +3,8 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { usageError } from './usage.js';
 
-const JOURNAL = 'journal.jsonl';
+/** The name of every run's journal. */
+export const JOURNAL = 'journal.jsonl';
 
 /** `path` is `argument`, resolved. Throws USAGE when there is no journal. */
 export function findJournal(path: string, argument: string): string {

@@ -1,9 +1,11 @@
 /** `rig report <run>`: makes the reports of a run again, from its journal alone, also from one that was cut off. */
-import { existsSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
-import { reportFormats } from '../reports/formats.js';
-import { RunModelBuilder } from '../reports/model/run-model.js';
+import { type ReportFormat, reportFormats } from '../reports/formats.js';
+import { type RunModel, RunModelBuilder } from '../reports/model/run-model.js';
+import { printable } from '../reports/text/printable.js';
+import { writeWhole } from '../reports/whole-file.js';
 import { messageOf } from '../rig/errors.js';
 import { suggestion } from '../rig/nearest.js';
 import { readJournal } from '../rig/run/journal.js';
@@ -31,25 +33,30 @@ export function addReportCommand(program: Command, surroundings: Surroundings): 
     .option('--format <list>', `which ones: ${reportFormats.map(({ name }) => name).join(', ')}`, 'html')
     .option('--out <dir>', "where they go (default: the run's folder)")
     .action(async (run: string, options: ReportOptions) => {
-      const { output, workingDirectory } = surroundings;
+      const { output, errors, workingDirectory } = surroundings;
       const formats = parseFormats(options.format);
       const journal = findJournal(resolve(workingDirectory, run), run);
       const folder = options.out === undefined ? dirname(journal) : resolve(workingDirectory, options.out);
       if (!existsSync(folder)) throw usageError(`--out ${options.out}: there is no such folder.`);
       const builder = new RunModelBuilder();
       const warnings = new Warnings();
-      for await (const event of readJournal(journal, (text) => warnings.add(text))) builder.apply(event);
+      // In a report that somebody else opens, the host's folders say nothing.
+      const warn = (text: string) => warnings.add(text.replace(`${dirname(journal)}${sep}`, ''));
+      for await (const event of readJournal(journal, warn)) builder.apply(event);
       const model = modelOf(builder, run);
-      for (const { name, file, render } of formats) {
-        const path = join(folder, file);
-        writeReport(path, render(model, warnings.all()), name);
-        output.write(`${relative(workingDirectory, path) || path}\n`);
-      }
+      for (const text of warnings.all()) errors.write(`rig: ${printable(text)}\n`);
+      const troubles = formats.flatMap((format) => {
+        const path = join(folder, format.file);
+        const trouble = writeReport(path, format, model, warnings.all());
+        if (trouble === undefined) output.write(`${relative(workingDirectory, path)}\n`);
+        return trouble ?? [];
+      });
+      if (troubles.length > 0) throw usageError(troubles.join(' '));
     });
 }
 
 /** @throws USAGE for a format that is not known. */
-export function parseFormats(list: string, option = '--format'): (typeof reportFormats)[number][] {
+export function parseFormats(list: string, option = '--format'): ReportFormat[] {
   return list.split(',').map((word) => {
     const name = word.trim();
     const format = reportFormats.find((candidate) => candidate.name === name);
@@ -69,13 +76,18 @@ function modelOf(builder: RunModelBuilder, run: string) {
   }
 }
 
-function writeReport(path: string, text: string, name: string): void {
+/** Writes one; returns what went wrong, so that it keeps no other from being written. */
+function writeReport(
+  path: string,
+  { name, render }: ReportFormat,
+  model: RunModel,
+  warnings: readonly string[],
+): string | undefined {
   try {
-    writeFileSync(path, text);
+    writeWhole(path, render(model, warnings));
+    return undefined;
   } catch (error) {
-    throw usageError(`The ${name} report cannot be written to ${path}: ${messageOf(error)}`, {
-      cause: error,
-    });
+    return `The ${name} report cannot be written to ${path}: ${messageOf(error)}.`;
   }
 }
 

@@ -1,9 +1,10 @@
 /** The folder of a run: where it lies, and the files that grow in it while the run goes on. */
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { writeResultFile } from '../reports/json/result-file.js';
 import { plural } from '../reports/text/numbers.js';
 import { escapeUnprintable } from '../reports/text/printable.js';
+import { writeWhole } from '../reports/whole-file.js';
 import { messageOf } from '../rig/errors.js';
 import type { EventSink, RunEvent } from '../rig/run/events.js';
 import { createJournalFile, JournalWriter } from '../rig/run/journal.js';
@@ -113,7 +114,7 @@ function attempt<T>(place: string, action: () => T): T {
 export class RunFolder {
   /** As the user knows it: relative where it was given so. */
   readonly shown: string;
-  private readonly path: string;
+  readonly path: string;
   private readonly journal: JournalWriter;
   private readonly console: LineFile;
 
@@ -134,9 +135,9 @@ export class RunFolder {
     writeResultFile(join(this.path, 'result.json'), result);
   }
 
-  /** Writes one more file of the run; throws what the file system throws. */
+  /** Writes one more file of the run, whole or not at all; throws what the file system throws. */
   write(file: string, text: string): void {
-    writeFileSync(join(this.path, file), text);
+    writeWhole(join(this.path, file), text);
   }
 
   /** Why the journal is not whole; undefined when it is. */

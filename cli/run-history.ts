@@ -4,16 +4,21 @@ import { historyEntry } from '../reports/history/enter.js';
 import { HistoryStore } from '../reports/history/store.js';
 import { messageOf } from '../rig/errors.js';
 import type { RunResult } from '../rig/run/result.js';
+import { keptFolder } from './last-good.js';
 
 /** git answers in milliseconds; a network share may not. */
 const GIT_LIMIT_MS = 2_000;
 
 /** Enters the run. Returns what went wrong, if anything did: a run is no worse for it. */
-export function enterRun(path: string, result: RunResult, workingDirectory: string): string | undefined {
+export function enterRun(
+  path: string,
+  result: RunResult,
+  { folder, workingDirectory }: { readonly folder: string; readonly workingDirectory: string },
+): string | undefined {
   try {
     const store = new HistoryStore(path);
     try {
-      store.add(historyEntry(result, commitOf(workingDirectory)));
+      store.add(historyEntry(result, commitOf(workingDirectory), keptFolder(path, folder)));
     } finally {
       store.close();
     }

@@ -5,6 +5,7 @@ import { brokenRunLine, outcomeLine } from '../reports/terminal/outcome-line.js'
 import { PlainProgress } from '../reports/terminal/plain.js';
 import type { ProgressReporter } from '../reports/terminal/progress.js';
 import { summaryLines } from '../reports/terminal/summary.js';
+import { plural } from '../reports/text/numbers.js';
 import { printable } from '../reports/text/printable.js';
 import { plainStyle, type Style, styleFor } from '../reports/text/style.js';
 import { isRigError, messageOf } from '../rig/errors.js';
@@ -54,14 +55,14 @@ export async function runOne(run: OneRun): Promise<Outcome> {
   const broken = [
     ...fan
       .failures()
-      .map(({ name, count, first }) => `${name}: ${count} times it failed (${messageOf(first)})`),
+      .map(({ name, count, first }) => `${name} failed ${plural(count, 'time')} (${messageOf(first)})`),
     ...attempt('console.log', () => folder.close()),
   ];
   const defect = folder.journalDefect();
   const result = ended.result && withFiles(ended.result, defect, broken);
   const unwritten = [
     ...attempt('result.json', () => result && folder.writeResult(result)),
-    ...(result === undefined ? [] : reports.write(folder)),
+    ...(result === undefined ? [] : reports.write(folder, result === ended.result ? {} : result)),
   ];
   const troubles = [...(defect === undefined ? [] : [defect]), ...broken, ...unwritten];
   for (const trouble of troubles) reportError(`${folder.shown}: ${trouble}`, surroundings);
@@ -76,9 +77,12 @@ export async function runOne(run: OneRun): Promise<Outcome> {
 }
 
 /** Enters the run into the history, if it is to be. */
-function remember(result: RunResult, { plan, surroundings }: OneRun): void {
+function remember(result: RunResult, { plan, folder, surroundings }: OneRun): void {
   if (plan.history === undefined) return;
-  const trouble = enterRun(plan.history, result, surroundings.workingDirectory);
+  const trouble = enterRun(plan.history, result, {
+    folder: folder.path,
+    workingDirectory: surroundings.workingDirectory,
+  });
   if (trouble !== undefined) surroundings.errors.write(`rig: ${printable(trouble)}\n`);
 }
 

@@ -21,7 +21,7 @@ export const reportFormats: readonly ReportFormat[] = [
     render: (model, warnings) =>
       reportPage(model, { assets: loadPageAssets('report'), warnings, repeat: repeatCommand(model.result) }),
   },
-  { name: 'junit', file: 'junit.xml', render: (model) => junitXml(model) },
+  { name: 'junit', file: 'junit.xml', render: junitXml },
   {
     name: 'markdown',
     file: 'summary.md',

@@ -3,8 +3,12 @@ import { createHash } from 'node:crypto';
 import type { RunResult } from '../../rig/run/result.js';
 import type { HistoryEntry } from './entry.js';
 
-/** `commit`: what git says of the place where the run was started, if anything. */
-export function historyEntry(result: RunResult, commit: string | null): HistoryEntry {
+/** `commit`: what git says of the place where the run was started, if anything; `folder`: as the history keeps it. */
+export function historyEntry(
+  result: RunResult,
+  commit: string | null,
+  folder: string | null = null,
+): HistoryEntry {
   const { startedAt, scenario, outcome, reason, seed, bench, firmware, benchMs, wallMs, streams } = result;
   const sum = (of: (stream: RunResult['streams'][number]) => number) =>
     streams.reduce((total, stream) => total + of(stream), 0);
@@ -31,6 +35,8 @@ export function historyEntry(result: RunResult, commit: string | null): HistoryE
         clearedAtMs === null || recoveredAtMs === null ? [] : recoveredAtMs - clearedAtMs,
       ),
     ),
+    folder,
+    parameters: result.parameters,
   };
 }
 

@@ -1,5 +1,6 @@
 /** What history keeps of a run. */
 import type { Outcome } from '../../rig/run/outcome.js';
+import type { RunResult } from '../../rig/run/result.js';
 
 export interface HistoryEntry {
   /** The same run has the same one, however often it is entered. */
@@ -23,4 +24,8 @@ export interface HistoryEntry {
   readonly p99SteadyMs: number | null;
   /** The slowest recovery; null without one. */
   readonly recoveryMaxMs: number | null;
+  /** The run's folder: relative to the history's own where it is below that, so that both can be moved together. */
+  readonly folder: string | null;
+  /** Runs with other parameters cannot be compared; null for runs of rigs that did not keep them. */
+  readonly parameters: RunResult['parameters'] | null;
 }

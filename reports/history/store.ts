@@ -10,7 +10,7 @@ import { outcomes } from '../../rig/run/outcome.js';
 import type { HistoryEntry } from './entry.js';
 
 /** The format of the file, kept in its `user_version`. */
-const VERSION = 1;
+const VERSION = 2;
 /** Another rig may be writing: a transaction of ours takes milliseconds. */
 const BUSY_TIMEOUT_MS = 5_000;
 /** A lock that is older was left behind by a process that was killed. */
@@ -34,12 +34,27 @@ const columns = [
   ['lost', 'INTEGER NOT NULL'],
   ['p99SteadyMs', 'REAL'],
   ['recoveryMaxMs', 'REAL'],
+  // From format 2 on.
+  ['folder', 'TEXT'],
+  ['parameters', 'TEXT'],
 ] as const;
+
+/** What makes a file of one format, by its number, one of the next. */
+const steps: readonly string[] = [
+  `CREATE TABLE IF NOT EXISTS runs (${columns
+    .slice(0, -2)
+    .map(([name, type]) => `${name} ${type}`)
+    .join(', ')});
+   CREATE INDEX IF NOT EXISTS byScenario ON runs (scenario, startedAt)`,
+  'ALTER TABLE runs ADD COLUMN folder TEXT; ALTER TABLE runs ADD COLUMN parameters TEXT',
+];
 
 const names = columns.map(([name]) => name);
 
 export interface HistoryQuery {
   readonly scenario?: string;
+  /** Only runs that began earlier. */
+  readonly before?: string;
   /** The latest ones; all unless told. */
   readonly limit?: number;
 }
@@ -64,8 +79,8 @@ export class HistoryStore {
 
   /** Enters a run; false when it was there already, and nothing changed. Throws `BENCH` when it cannot be written. */
   add(entry: HistoryEntry): boolean {
-    const { commit, ...rest } = entry;
-    const values = { ...rest, commitId: commit };
+    const { commit, parameters, ...rest } = entry;
+    const values = { ...rest, commitId: commit, parameters: parameters && JSON.stringify(parameters) };
     const { changes } = this.attempt(() =>
       this.database.run(
         `INSERT OR IGNORE INTO runs (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`,
@@ -76,11 +91,15 @@ export class HistoryStore {
   }
 
   /** Runs by their start, the oldest first. */
-  runs({ scenario, limit }: HistoryQuery = {}): HistoryEntry[] {
-    const where = scenario === undefined ? '' : 'WHERE scenario = ?';
+  runs({ scenario, before, limit }: HistoryQuery = {}): HistoryEntry[] {
+    const conditions = [
+      ...(scenario === undefined ? [] : [['scenario = ?', scenario]]),
+      ...(before === undefined ? [] : [['startedAt < ?', before]]),
+    ];
+    const where = conditions.length === 0 ? '' : `WHERE ${conditions.map(([of]) => of).join(' AND ')}`;
     const rows = this.attempt(() =>
       this.database.all(`SELECT * FROM runs ${where} ORDER BY startedAt DESC, id LIMIT ?`, [
-        ...(scenario === undefined ? [] : [scenario]),
+        ...conditions.map(([, value]) => value ?? null),
         limit ?? -1,
       ]),
     );
@@ -102,15 +121,20 @@ export class HistoryStore {
         `${this.path}: it was written by a newer rig (format ${version}, this one knows ${VERSION}). Update the rig, or name another file.`,
       );
     }
-    if (version === VERSION) return;
-    const list = columns.map(([name, type]) => `${name} ${type}`).join(', ');
-    this.attempt(() =>
-      this.database.exec(
-        `BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS runs (${list});
-         CREATE INDEX IF NOT EXISTS byScenario ON runs (scenario, startedAt);
-         PRAGMA user_version = ${VERSION}; COMMIT`,
-      ),
-    );
+    if (version < VERSION) this.attempt(() => this.migrate());
+  }
+
+  /** Another rig may do it at the same time: what is left to do is asked for when nobody else can write. */
+  private migrate(): void {
+    this.database.exec('BEGIN IMMEDIATE');
+    try {
+      const version = Number(this.database.get('PRAGMA user_version')?.['user_version'] ?? 0);
+      for (const step of steps.slice(version)) this.database.exec(step);
+      this.database.exec(`PRAGMA user_version = ${VERSION}; COMMIT`);
+    } catch (error) {
+      this.database.exec('ROLLBACK');
+      throw error;
+    }
   }
 
   private attempt<T>(action: () => T): T {
@@ -166,5 +190,22 @@ function parseRow(row: Row): HistoryEntry {
     lost: number('lost'),
     p99SteadyMs: numberOrNull('p99SteadyMs'),
     recoveryMaxMs: numberOrNull('recoveryMaxMs'),
+    folder: textOrNull('folder'),
+    parameters: parseParameters(textOrNull('parameters')),
   };
+}
+
+/** What another tool may have put there is no reason to show no history. */
+function parseParameters(text: string | null): HistoryEntry['parameters'] {
+  try {
+    const value: unknown = JSON.parse(text ?? 'null');
+    if (typeof value !== 'object' || value === null) return null;
+    return Object.fromEntries(
+      Object.entries(value).flatMap(([name, of]) =>
+        typeof of === 'number' || typeof of === 'boolean' || typeof of === 'string' ? [[name, of]] : [],
+      ),
+    );
+  } catch {
+    return null;
+  }
 }

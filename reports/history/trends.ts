@@ -33,7 +33,11 @@ export interface ScenarioTrend {
 /** Scenario by scenario, in the order of their names. */
 export function trendsOf(runs: readonly HistoryEntry[]): ScenarioTrend[] {
   const byScenario = new Map<string, HistoryEntry[]>();
-  for (const run of runs) byScenario.set(run.scenario, [...(byScenario.get(run.scenario) ?? []), run]);
+  for (const run of runs) {
+    const own = byScenario.get(run.scenario);
+    if (own === undefined) byScenario.set(run.scenario, [run]);
+    else own.push(run);
+  }
   return [...byScenario]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([scenario, own]) => {

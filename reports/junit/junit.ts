@@ -25,7 +25,8 @@ interface Case {
   readonly problem?: Problem;
 }
 
-export function junitXml(model: RunModel): string {
+/** `warnings`: what the journal's reader had to say. */
+export function junitXml(model: RunModel, warnings: readonly string[] = []): string {
   const { result } = model;
   const cases = [runCase(result), ...result.measurements.map(measurementCase)];
   const count = (element: Problem['element']) =>
@@ -53,6 +54,7 @@ export function junitXml(model: RunModel): string {
     '</properties>',
     ...cases.map((each) => caseXml(each, result.scenario)),
     `<system-out>${content(consoleText(model.lastConsoleLines))}</system-out>`,
+    ...(warnings.length === 0 ? [] : [`<system-err>${content(warnings.join('\n'))}</system-err>`]),
     '</testsuite>',
     '</testsuites>',
     '',

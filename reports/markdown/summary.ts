@@ -3,6 +3,7 @@ import type { MeasurementResult, RunResult, StreamResult } from '../../rig/run/r
 import type { RunModel } from '../model/run-model.js';
 import { limitText } from '../text/limit.js';
 import { count, percent, plural, quantity, time } from '../text/numbers.js';
+import { escapeUnprintable } from '../text/printable.js';
 import { code, literal, table } from './markdown.js';
 import { sparkline } from './sparkline.js';
 
@@ -125,6 +126,8 @@ function losses({ losses: all, lossesNotShown }: RunResult): string {
 
 function consoleEnd({ lastConsoleLines }: RunModel): string {
   if (lastConsoleLines.length === 0) return '';
-  const lines = lastConsoleLines.slice(-CONSOLE_LINES_SHOWN).map(({ text }) => `    ${text}`);
+  const lines = lastConsoleLines
+    .slice(-CONSOLE_LINES_SHOWN)
+    .map(({ text }) => `    ${escapeUnprintable(text)}`);
   return `The console’s last lines:\n\n${lines.join('\n')}`;
 }

@@ -3,9 +3,11 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import sqlite from 'node-sqlite3-wasm';
 import { calendarOf } from '../../../../reports/history/calendar.js';
 import { historyEntry } from '../../../../reports/history/enter.js';
 import type { HistoryEntry } from '../../../../reports/history/entry.js';
+import { openMetrics } from '../../../../reports/history/metrics.js';
 import { historyPage } from '../../../../reports/history/page.js';
 import { HistoryStore } from '../../../../reports/history/store.js';
 import { trendsOf } from '../../../../reports/history/trends.js';
@@ -141,4 +143,47 @@ test('the page holds every scenario, and no text of a run as markup', (t) => {
   t.true(page.includes('&lt;b&gt;x&lt;/b&gt;'));
   t.false(page.includes('<b>x'));
   t.false(page.includes('<script>alert'));
+});
+
+test('a history of the first format is brought to this one, and keeps its runs', (t) => {
+  inFolder((folder) => {
+    const path = join(folder, 'history.db');
+    const old = new sqlite.Database(path);
+    old.exec(
+      `CREATE TABLE runs (id TEXT PRIMARY KEY, startedAt TEXT NOT NULL, scenario TEXT NOT NULL, outcome TEXT NOT NULL,
+        reason TEXT, seed INTEGER NOT NULL, bench TEXT NOT NULL, firmware TEXT NOT NULL, firmwareSha256 TEXT NOT NULL,
+        commitId TEXT, benchMs REAL NOT NULL, wallMs REAL NOT NULL, due INTEGER NOT NULL, lost INTEGER NOT NULL,
+        p99SteadyMs REAL, recoveryMaxMs REAL);
+       INSERT INTO runs VALUES ('a', '2026-01-01T00:00:00.000Z', 'steady', 'PASS', NULL, 7, 'virtual', 'link', 'ab', NULL,
+        1, 2, 3, 0, NULL, NULL);
+       PRAGMA user_version = 1`,
+    );
+    old.close();
+    const store = new HistoryStore(path);
+    t.like(store.runs()[0], { id: 'a', scenario: 'steady', folder: null, parameters: null, commit: null });
+    t.true(store.add(entry(2, { folder: 'x', parameters: { messages: 3, shuffle: true } })));
+    store.close();
+    const again = new HistoryStore(path);
+    t.like(again.runs()[1], { folder: 'x', parameters: { messages: 3, shuffle: true } });
+    again.close();
+  });
+});
+
+test('a history of a newer rig is left alone, with a message', (t) => {
+  inFolder((folder) => {
+    const path = join(folder, 'history.db');
+    const newer = new sqlite.Database(path);
+    newer.exec('PRAGMA user_version = 99');
+    newer.close();
+    t.throws(() => new HistoryStore(path), { code: 'USAGE', message: /newer rig \(format 99/ });
+  });
+});
+
+test('the trends and metrics of a hundred thousand runs take no time that anybody notices', (t) => {
+  const one = entry(1);
+  const runs = Array.from({ length: 100_000 }, (_, index) => ({ ...one, id: String(index) }));
+  const began = performance.now();
+  t.is(trendsOf(runs)[0]?.builds[0]?.runs, 100_000);
+  t.true(openMetrics(runs).length > 100);
+  t.true(performance.now() - began < 3_000);
 });
