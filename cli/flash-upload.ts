@@ -3,6 +3,7 @@ import { openRestart } from '../drivers/pi/flash/open-control.js';
 import { openConsole } from '../drivers/pi/serial/console.js';
 import type { UploadResult } from '../rig/repl/upload.js';
 import { runUpload, type UploadSessionOptions } from '../rig/repl/upload-session.js';
+import { withBoardSettings } from './board-settings.js';
 import type { Hand } from './by-hand.js';
 import { closing, startDrivers } from './flash-drivers.js';
 import type { DirectorySource } from './flash-source.js';
@@ -24,7 +25,8 @@ export async function uploadByHand(hand: Hand, output: TextOutput, upload: Direc
   const { file, clock } = hand;
   // Looked for before the bench was taken.
   if (file.console === undefined) return;
-  const files = await uploadFilesOf(upload.source.files, !upload.compile);
+  const compiled = await uploadFilesOf(upload.source.files, !upload.compile);
+  const files = withBoardSettings(compiled, file.link);
   const progress = new ProgressLine(output);
   try {
     await closing(await openConsole(file.console, clock), async (console) => {

@@ -10,12 +10,22 @@ const LINK_ADDRESS = 0x12;
 /** Shorter ones the link's firmware refuses: a keepalive is sent every quarter of it (firmware/link/link/config.py). */
 const SHORTEST_TIMEOUT = ms(100);
 
+/** At which the host has 7.2 ms to come back to the BSC's FIFOs of 16 bytes (docs/physical-bench.md). */
+const BSC_BUS_HZ = 20_000;
+/** At less, 200 bytes take longer than the second for which either side waits. */
+const SLOWEST_BUS_HZ = 2_000;
+/** I2C's Fast-mode (UM10204 §3.1). */
+const FASTEST_BUS_HZ = 400_000;
+
 const linkAddress = i2cAddress.default(LINK_ADDRESS);
 
 export const bsc = z
   .strictObject({
     driver: z.literal('bsc').meta({ description: 'the BSC peripheral' }),
     address: linkAddress,
+    hz: z.int().min(SLOWEST_BUS_HZ).max(FASTEST_BUS_HZ).default(BSC_BUS_HZ).meta({
+      description: 'how fast the board is to clock the bus; "rig flash" tells it, as board.json',
+    }),
     host: text('where pigpiod listens').default('localhost'),
     port: tcpPort.default(8_888).meta({ description: 'port of pigpiod' }),
   })

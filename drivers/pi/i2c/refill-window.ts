@@ -17,6 +17,8 @@ export const refillWindow = (busHz: number): DurationUs => us((FIFO_BITS * 1_000
 export const highestBusHz = (interval: DurationUs): number =>
   Math.floor((FIFO_BITS * 1_000_000) / Math.max(interval, 1));
 
+const LOWER = 'Lower the bus frequency (link.i2c.hz, then "rig flash"), or what else runs on the host.';
+
 /** The visits to the FIFOs, and the longest time between two of them. */
 export class Visits {
   private readonly clock: Clock;
@@ -44,11 +46,11 @@ export class Visits {
 
   /** What to do when they were too far apart. */
   advice(): string {
-    if (this.worstUs === 0) return 'Lower the bus frequency of the device.';
+    if (this.worstUs === 0) return LOWER;
     const khz = Math.floor(highestBusHz(this.worstInterval) / 1_000);
     return (
       `This host came back to the FIFOs after ${toMs(this.worstInterval).toFixed(1)} ms at worst, which is soon enough ` +
-      `for ${khz} kHz: lower the bus frequency of the device, or what else runs on the host.`
+      `for ${khz} kHz. ${LOWER}`
     );
   }
 }

@@ -28,8 +28,12 @@ _SCL = const(0)
 _SYN = const(5)
 _ACK = const(4)
 
-# As fast as the chip's software I2C goes, which is less than that; the client may stretch the clock for this long.
+# As fast as the chip's software I2C goes, which is less than that. A client whose hardware cannot follow wants less:
+# {"i2c_hz": 20000} in this file.
 _I2C_HZ = const(400000)
+_SETTINGS = "board.json"
+
+# The client may stretch the clock for this long.
 _I2C_STRETCH_US = const(50000)
 
 # docs/protocol.md §4: the client resets us after 4 s without.
@@ -46,9 +50,17 @@ def run():
     """Runs the link until it fails. Raises what ended it."""
     # An exception in the interrupt handler must be reportable even when the heap is full.
     micropython.alloc_emergency_exception_buf(100)
-    i2c = SoftI2C(scl=Pin(_SCL), sda=Pin(_SDA), freq=_I2C_HZ, timeout=_I2C_STRETCH_US)
+    i2c = SoftI2C(scl=Pin(_SCL), sda=Pin(_SDA), freq=_i2c_hz(), timeout=_I2C_STRETCH_US)
     responder = Responder(i2c, Pin(_SYN, Pin.IN), Pin(_ACK, Pin.OUT, value=1))
     asyncio.run(Application(responder).main())
+
+
+def _i2c_hz():
+    try:
+        with open(_SETTINGS) as file:
+            return json.load(file)["i2c_hz"]
+    except OSError:
+        return _I2C_HZ
 
 
 def close():

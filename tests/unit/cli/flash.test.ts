@@ -167,13 +167,14 @@ async function uploads(t: ExecutionContext): Promise<void> {
     t.is(status, 0);
     t.regex(
       output,
-      /2 files written, 0 were there already\.\nRemoved: lib\/part\.py\.\n.*notes\.txt\. --mirror/,
+      /3 files written, 0 were there already\.\nRemoved: lib\/part\.py\.\n.*notes\.txt\. --mirror/,
     );
-    t.deepEqual([...peer.files().keys()].sort(), ['lib/part.mpy', 'main.py', 'notes.txt']);
+    t.deepEqual([...peer.files().keys()].sort(), ['board.json', 'lib/part.mpy', 'main.py', 'notes.txt']);
+    t.is(Buffer.from(peer.files().get('board.json') ?? []).toString(), '{"i2c_hz":20000}\n');
     t.is(peer.mode, 'running');
     t.regex(
       (await rig('flash firmware --mirror')).output,
-      /0 files written, 2 were there already\.\nRemoved: notes\.txt\.\n$/,
+      /0 files written, 3 were there already\.\nRemoved: notes\.txt\.\n$/,
     );
   });
 }

@@ -271,3 +271,13 @@ test("exchanges that the host is too slow for are the bus frequency's fault, not
   t.regex(said(findings, 'i2c'), /FIFO may have run dry.*link\.i2c\.hz.*rig flash/s);
   t.notRegex(said(findings, 'i2c'), /exchanged|pull-ups/);
 });
+
+test('the firmware clocks the bus as its board.json says', async (t) => {
+  const meanMs = (findings: readonly Finding[]): number =>
+    Number(/([\d.]+) ms each/.exec(said(findings, 'i2c'))?.[1]);
+  const slow = new Map([...linkFirmware, ['board.json', new TextEncoder().encode('{"i2c_hz": 20000}')]]);
+  const fastMs = meanMs(await examined({}));
+  const slowMs = meanMs(await examined({ flash: slow }));
+  // Two headers of two bytes, each after an address: 54 bits more, at 50 µs each.
+  t.true(slowMs > fastMs + 2, `${fastMs} ms, ${slowMs} ms`);
+});

@@ -122,5 +122,5 @@ test('on a bus that is too fast the exchange is INVALID, with what to do about i
     t.false(outcome.ok);
     if (outcome.ok) return;
     t.true(isRigError(outcome.error, 'INVALID'), String(outcome.error));
-    t.regex(outcome.error.message, /lower the bus frequency of the device/);
+    t.regex(outcome.error.message, /Lower the bus frequency \(link\.i2c\.hz/);
   }));
