@@ -6,12 +6,17 @@ import type { Device } from '../drivers/pi/device.js';
 import { type PortContext, type PortOpeners, portOpeners } from '../drivers/pi/port-openers.js';
 import { printable } from '../reports/text/printable.js';
 import type { PhysicalBenchFile } from '../rig/bench-file/bench-file.js';
+import { messageOf, RigError } from '../rig/errors.js';
+import { exitStatus } from '../rig/run/outcome.js';
+import type { Redactor } from '../rig/run/redaction.js';
 import { parseDuration } from '../rig/time/duration-text.js';
 import { SystemClock } from '../rig/time/system-clock.js';
 import { type DurationUs, us } from '../rig/time/units.js';
 import { type FoundPhysicalBenchFile, requirePhysicalBenchFile } from './bench-file.js';
 import type { Composition } from './composition.js';
-import { HURRY_LIMIT_MS, listenForInterrupts } from './interrupt.js';
+import { listenForCrashes } from './crash.js';
+import { listenForInterrupts, NOT_SAFE, PHYSICAL_HURRY_LIMIT_MS } from './interrupt.js';
+import { redactorOf } from './passphrase.js';
 import type { Surroundings } from './surroundings.js';
 import { usageError } from './usage.js';
 
@@ -27,8 +32,10 @@ export interface Hand {
   readonly clock: SystemClock;
   readonly session: BenchSession;
   readonly open: PortOpeners;
-  /** Aborted by Ctrl-C. */
+  /** Aborted by Ctrl-C, and when the rig itself fails. */
   readonly stop: AbortSignal;
+  /** Applied to all that `say` prints already. */
+  readonly redactor: Redactor;
   /** Prints a line for the user. */
   say(text: string): void;
 }
@@ -49,54 +56,81 @@ export interface HandCommand {
 /**
  * Takes the bench, does the work, lets go of the bench. What processes before have left by being killed is put right
  * first; what was set by hand stays.
- * @throws USAGE when there is no bench of real hardware, or it lacks what is needed; BENCH as the drivers do.
+ * @throws USAGE when there is no bench of real hardware, or it lacks what is needed; CANCELLED when somebody stopped it;
+ * BENCH as the drivers do. No message has the network's passphrase in it.
  */
 export async function byHand(
-  { bench, command, purpose, require, passphrase }: HandCommand,
+  command: HandCommand,
   { composition, surroundings }: HandTools,
   work: (hand: Hand) => Promise<void>,
 ): Promise<void> {
-  const found = requirePhysicalBenchFile(bench, purpose, surroundings);
-  require(found);
+  const found = requirePhysicalBenchFile(command.bench, command.purpose, surroundings);
+  command.require(found);
+  const redactor = redactorOf(found, surroundings);
+  const warn = (text: string) => surroundings.errors.write(`rig: ${printable(redactor.text(text))}\n`);
+  const interrupt = listenForInterrupts(surroundings, {
+    notice: 'letting go of the bench.',
+    hurryLimitMs: PHYSICAL_HURRY_LIMIT_MS,
+    lastWill: () => warn(NOT_SAFE),
+  });
+  const crash = listenForCrashes(surroundings, { isPhysical: true, redactor, lastWill: () => undefined });
+  const stop = AbortSignal.any([interrupt.signal, crash.signal]);
+  try {
+    const passphrase = command.passphrase?.(found);
+    const use = { found, composition, surroundings, passphrase, redactor, warn, stop };
+    await useBench({ ...use, command: command.command }, work);
+  } catch (error) {
+    throw withoutSecrets(error, redactor);
+  } finally {
+    interrupt.release();
+    crash.release();
+    // As after a run: nobody knows what else would keep the process from ending.
+    if (crash.signal.aborted) surroundings.exitNow(exitStatus.ERROR);
+  }
+}
+
+interface BenchUse extends HandTools {
+  readonly found: FoundPhysicalBenchFile;
+  readonly command: string;
+  readonly passphrase: string | undefined;
+  readonly redactor: Redactor;
+  readonly stop: AbortSignal;
+  readonly warn: (text: string) => void;
+}
+
+async function useBench(
+  { found: { file }, command, passphrase, redactor, stop, warn, composition, surroundings }: BenchUse,
+  work: (hand: Hand) => Promise<void>,
+): Promise<void> {
   const { drivers, folders } = composition.hardware;
-  const { errors, output } = surroundings;
   const clock = new SystemClock();
   const session = await beginSession({
-    file: found.file,
+    file,
     clock,
     folders,
     command,
     run: createCommandRunner({ clock }),
     since: surroundings.today().toLocaleString(),
-    passphrase: passphrase?.(found),
+    passphrase,
     undo: 'after a crash',
-    note: (text) => errors.write(`rig: ${printable(text)}\n`),
-  });
-  const interrupt = listenForInterrupts(surroundings, {
-    notice: 'letting go of the bench.',
-    hurryLimitMs: HURRY_LIMIT_MS,
-    lastWill: () => undefined,
+    note: warn,
   });
   try {
-    if (session.isAbandoned) {
-      for (const problem of await releaseLines(found.file, session, drivers)) {
-        errors.write(`rig: ${printable(problem)}\n`);
-      }
-    }
-    await clock.run(() =>
-      work({
-        file: found.file,
-        clock,
-        session,
-        open: portOpeners(drivers),
-        stop: interrupt.signal,
-        say: (text) => output.write(`${printable(text)}\n`),
-      }),
-    );
+    if (session.isAbandoned) for (const problem of await releaseLines(file, session, drivers)) warn(problem);
+    if (stop.aborted) throw new RigError('CANCELLED', 'Stopped before anything was done.');
+    const say = (text: string) => surroundings.output.write(`${printable(redactor.text(text))}\n`);
+    const open = portOpeners(drivers);
+    await clock.run(() => work({ file, clock, session, open, stop, redactor, say }));
   } finally {
-    interrupt.release();
     await session.close();
   }
+}
+
+function withoutSecrets(error: unknown, redactor: Redactor): unknown {
+  const message = messageOf(error);
+  const redacted = redactor.text(message);
+  if (redacted === message) return error;
+  return new RigError(error instanceof RigError ? error.code : 'BENCH', redacted);
 }
 
 /** Opens one port, and closes it whatever happens. The section must be there. */

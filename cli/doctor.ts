@@ -6,10 +6,11 @@ import { printable } from '../reports/text/printable.js';
 import { type Style, styleFor, type Tone } from '../reports/text/style.js';
 import { examine } from '../rig/doctor/examine.js';
 import type { Finding, FindingStatus } from '../rig/doctor/finding.js';
-import { isRigError } from '../rig/errors.js';
+import { isRigError, RigError } from '../rig/errors.js';
 import { createRandom } from '../rig/random.js';
 import { DEFAULT_SERVER } from '../rig/run/bench.js';
 import { exitStatus } from '../rig/run/outcome.js';
+import type { Redactor } from '../rig/run/redaction.js';
 import { chooseBench, type VirtualChoice } from './bench-choice.js';
 import { benchOption, findBenchFile } from './bench-file.js';
 import { byHand, type HandTools } from './by-hand.js';
@@ -81,7 +82,7 @@ async function examinePhysical(
     require: () => undefined,
     passphrase: (found: Parameters<typeof passphraseOf>[0]) => passphraseOf(found, tools.surroundings),
   };
-  await byHand(command, tools, async ({ file, clock, session, open, stop }) => {
+  await byHand(command, tools, async ({ file, clock, session, open, stop, redactor }) => {
     const { context } = session;
     try {
       const findings = examineBench({
@@ -93,13 +94,20 @@ async function examinePhysical(
         signal: stop,
         loop,
       });
-      for await (const finding of findings) tell(finding);
+      for await (const finding of findings) tell(withoutSecrets(finding, redactor));
     } catch (error) {
       if (!isRigError(error, 'CANCELLED')) throw error;
       tell({ device: 'doctor', status: 'skipped', text: 'stopped; the bench is left as its file says' });
+      throw new RigError('CANCELLED', 'The doctor was stopped before everything was examined.');
     }
   });
 }
+
+const withoutSecrets = ({ text, next, ...finding }: Finding, redactor: Redactor): Finding => ({
+  ...finding,
+  text: redactor.text(text),
+  ...(next !== undefined && { next: redactor.text(next) }),
+});
 
 async function examineVirtual({ firmware, role }: VirtualChoice, tell: Tell): Promise<void> {
   const bench = createVirtualBench({ random: createRandom(SEED), firmware, role });

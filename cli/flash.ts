@@ -1,8 +1,6 @@
 /** `rig flash`: a firmware image into the device's flash, or a directory of MicroPython onto its file system. */
 import type { Command } from 'commander';
 import { type FlashMode, flashModes, LOADER_BAUD } from '../drivers/pi/flash/esptool.js';
-import { isRigError } from '../rig/errors.js';
-import { exitStatus } from '../rig/run/outcome.js';
 import { benchOption, type FoundPhysicalBenchFile, requirePhysicalBenchFile } from './bench-file.js';
 import { byHand, type HandTools, requireSection } from './by-hand.js';
 import { flashImageByHand } from './flash-image.js';
@@ -26,7 +24,7 @@ interface GivenOptions {
   readonly mirror?: boolean;
 }
 
-export function addFlashCommand(program: Command, tools: HandTools, end: (status: number) => void): void {
+export function addFlashCommand(program: Command, tools: HandTools): void {
   program
     .command('flash')
     .summary('write a firmware image, or upload a directory of MicroPython')
@@ -53,13 +51,7 @@ export function addFlashCommand(program: Command, tools: HandTools, end: (status
     .action(async (path: string | undefined, options: GivenOptions) => {
       const source = findSource(path, options.bench, tools.surroundings);
       refuseStrangers(source, options);
-      try {
-        await flash(source, options, tools);
-      } catch (error) {
-        if (!isRigError(error, 'CANCELLED')) throw error;
-        tools.surroundings.errors.write(`rig: ${error.message}\n`);
-        end(exitStatus.ABORTED);
-      }
+      await flash(source, options, tools);
     });
 }
 

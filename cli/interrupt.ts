@@ -3,8 +3,14 @@
 import { exitStatus } from '../rig/run/outcome.js';
 import type { Surroundings } from './surroundings.js';
 
-/** After a second Ctrl-C, how long teardown may still take. */
+/** After a second Ctrl-C, how long teardown may still take where nothing outlives the process. */
 export const HURRY_LIMIT_MS = 2_000;
+/** The same where hardware must be left safe: each of a dozen steps is then waited for a few seconds at most. */
+export const PHYSICAL_HURRY_LIMIT_MS = 30_000;
+
+/** Said when a process ends although its bench is not safe. */
+export const NOT_SAFE =
+  'ended before the bench was safe. The next command on it puts right what is left; until then, look after it.';
 
 const RUN_NOTICE = 'stopping after teardown; press Ctrl-C again to skip waiting.';
 

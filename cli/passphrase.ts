@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { messageOf } from '../rig/errors.js';
 import { encodeConfigLine } from '../rig/link/config.js';
 import { CLIENT_ID } from '../rig/run/link-session.js';
+import { NOTHING_SECRET, Redactor } from '../rig/run/redaction.js';
 import { toMs } from '../rig/time/units.js';
 import type { FoundPhysicalBenchFile } from './bench-file.js';
 import type { Surroundings } from './surroundings.js';
@@ -41,6 +42,18 @@ export function passphraseOf(
     throw usageError(`${at} what ${variable} holds cannot be used. ${messageOf(error)}`, { cause: error });
   }
   return passphrase;
+}
+
+/** What must not be printed of a bench: its passphrase, where the environment has it. Also for commands that need none. */
+export function redactorOf(
+  found: FoundPhysicalBenchFile,
+  surroundings: Pick<Surroundings, 'environment'>,
+): Redactor {
+  try {
+    return new Redactor([passphraseOf(found, surroundings) ?? '']);
+  } catch {
+    return NOTHING_SECRET;
+  }
 }
 
 function passphraseInFile(path: string | undefined, variable: string, at: string): string | undefined {

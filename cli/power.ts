@@ -66,6 +66,7 @@ async function powerByHand(hand: Hand, action: Action, offTime: DurationUs): Pro
     }
     await (wanted === 'on' ? power.on() : power.off());
     say(`Supply ${wanted}: ${await proved(hand, power, wanted)}.`);
+    if (action === 'cycle' && stop.aborted) throw new RigError('CANCELLED', 'The cycle was cut short.');
     if (isHeld) await hold(hand, wanted, section.leave);
   });
   if (isHeld) say(`The relay is at rest again: supply ${section.leave}, as power.leave says.`);
@@ -96,15 +97,15 @@ async function hold({ stop, say }: Hand, wanted: string, leave: string): Promise
   });
 }
 
-/** What the instrument on the rail says. Rejects with `BENCH` when it contradicts the switch. */
-async function proved({ clock, stop }: Hand, power: PowerSwitch, wanted: 'on' | 'off'): Promise<string> {
+/** What the instrument on the rail says, within `RAIL_LIMIT` also after Ctrl-C. Rejects with `BENCH` when it contradicts the switch. */
+async function proved({ clock }: Hand, power: PowerSwitch, wanted: 'on' | 'off'): Promise<string> {
   const deadlineUs = later(clock.now(), RAIL_LIMIT);
   for (;;) {
     const reading = await power.rail();
     if (reading === undefined) return 'nothing measures the rail, so nothing confirms it (power.sense)';
     if (isRailOff(reading) === (wanted === 'off')) return readingText(reading);
     if (clock.now() >= deadlineUs) throw contradicted(reading, wanted);
-    await clock.sleep('rail', RAIL_POLL, stop);
+    await clock.sleep('rail', RAIL_POLL);
   }
 }
 

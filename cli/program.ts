@@ -81,7 +81,7 @@ function buildProgram(
   addWifiCommand(program, tools);
   addDoctorCommand(program, tools, end);
   addConsoleCommand(program, surroundings, end);
-  addFlashCommand(program, tools, end);
+  addFlashCommand(program, tools);
   for (const command of program.commands) command.copyInheritedSettings(program);
   return program;
 }
@@ -98,7 +98,8 @@ function statusOf(
     return USAGE_STATUS;
   }
   reportError(error, surroundings);
-  return isRigError(error, 'USAGE') ? USAGE_STATUS : exitStatus.ERROR;
+  if (isRigError(error, 'USAGE')) return USAGE_STATUS;
+  return isRigError(error, 'CANCELLED') ? exitStatus.ABORTED : exitStatus.ERROR;
 }
 
 /** Commander's `error: unknown option '--sed'\n(Did you mean --seed?)` as one line, with what to do next. */

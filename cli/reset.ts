@@ -1,5 +1,7 @@
 /** `rig reset`: the device's reset button by hand. */
 import type { Command } from 'commander';
+import { RigError } from '../rig/errors.js';
+import type { ResetButton } from '../rig/ports.js';
 import { formatDuration } from '../rig/time/duration-text.js';
 import { type DurationUs, seconds } from '../rig/time/units.js';
 import { benchOption } from './bench-file.js';
@@ -33,9 +35,21 @@ export function addResetCommand(program: Command, tools: HandTools): void {
         withPort(hand, hand.open.reset, async (reset) => {
           const lasts = pulse ?? hand.file.reset?.pulse;
           if (lasts === undefined) return;
-          await reset.press(lasts);
+          await pressUntil(hand.stop, reset, lasts);
           hand.say(`Reset was pressed for ${formatDuration(lasts)} and released: the device boots.`);
         }),
       );
     });
+}
+
+/** A press that Ctrl-C ends. Rejects with `CANCELLED` then, with reset let go of. */
+async function pressUntil(stop: AbortSignal, reset: ResetButton, pulse: DurationUs): Promise<void> {
+  const stopped = new Promise<void>((resolve) => {
+    stop.addEventListener('abort', () => resolve(), { once: true });
+    if (stop.aborted) resolve();
+  });
+  await Promise.race([reset.press(pulse), stopped]);
+  if (!stop.aborted) return;
+  await reset.release();
+  throw new RigError('CANCELLED', 'Reset was let go of before its time.');
 }

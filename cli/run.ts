@@ -10,17 +10,11 @@ import { benchOption } from './bench-file.js';
 import type { Composition } from './composition.js';
 import { listenForCrashes } from './crash.js';
 import { HISTORY_FILE } from './history.js';
-import { HURRY_LIMIT_MS, listenForInterrupts } from './interrupt.js';
+import { HURRY_LIMIT_MS, listenForInterrupts, NOT_SAFE, PHYSICAL_HURRY_LIMIT_MS } from './interrupt.js';
 import type { RunFolder } from './run-folder.js';
 import { runOne } from './run-one.js';
 import { type PlannedRun, planRuns, type RunOptions, type RunPlan } from './run-plan.js';
 import type { Surroundings } from './surroundings.js';
-
-/** After a second Ctrl-C on hardware: nothing is waited for any more but the bench, and its own steps are bounded. */
-const PHYSICAL_HURRY_LIMIT_MS = 30_000;
-
-const NOT_SAFE =
-  'ended before the bench was safe. The next command on it puts right what is left; until then, look after it.';
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 

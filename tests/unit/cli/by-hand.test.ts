@@ -1,5 +1,5 @@
 /** The bench by hand: what each command does, what it leaves, what it says, and what it refuses. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -7,7 +7,7 @@ import { compose } from '../../../cli/compose.js';
 import { takeBench } from '../../../drivers/pi/safety/bench-lock.js';
 import { FakeBench } from '../../fixtures/pi/fake-drivers.js';
 import { sample, spoiled } from '../bench-file/sample.js';
-import { runInProcess } from './in-process.js';
+import { type InProcess, runInProcess } from './in-process.js';
 
 const root = mkdtempSync(join(tmpdir(), 'rig-hand-'));
 test.after.always(() => rmSync(root, { recursive: true }));
@@ -29,7 +29,9 @@ function newBench(text: string = sample) {
       workingDirectory: path,
       ...(onStart !== undefined && { onStart }),
     });
-  return { path, fake, rig };
+  const rigWith = (words: string, options: Partial<InProcess>) =>
+    runInProcess(words.split(' '), { composition, workingDirectory: path, ...options });
+  return { path, fake, rig, rigWith };
 }
 
 /** A supply that stays as it is put, without a program. */
@@ -109,6 +111,59 @@ test('"rig reset" presses reset as long as the bench file says, or as told', asy
   const refused = await rig('reset');
   t.is(refused.status, 4);
   t.is(refused.errors, 'rig: press reset: no.\n');
+});
+
+test('Ctrl-C ends a long press, and reset is let go of', async (t) => {
+  const { fake, rig } = newBench();
+  fake.hanging.add('press reset');
+  const { status, errors } = await rig('reset --pulse 600s', (interrupt) => {
+    fake.onDone = (operation) => {
+      if (operation === 'press reset') setTimeout(interrupt, 10);
+    };
+  });
+  t.is(status, 130);
+  t.regex(errors, /letting go of the bench/);
+  t.deepEqual(fake.takeDone(), ['open reset', 'press reset', 'release reset', 'close reset']);
+});
+
+test('Ctrl-C while the supply is off for a cycle switches it on, and waits for what the rail shows', async (t) => {
+  const { fake, rig } = newBench(plug);
+  const { status, output } = await rig('power cycle --for 600s', (interrupt) => {
+    fake.onDone = (operation) => {
+      if (operation === 'power off') setTimeout(interrupt, 10);
+      // The rail needs a moment.
+      if (operation === 'power on') fake.riseAfter(60);
+    };
+  });
+  t.regex(output, /Supply on: the rail shows 5\.02 V\.\n$/);
+  t.is(status, 130);
+});
+
+test('what is thrown where nobody catches it ends the command, with the bench put right first', async (t) => {
+  const { path, fake, rigWith } = newBench();
+  const { errors } = await rigWith('power off', {
+    onCrashable: (crash) => {
+      fake.onDone = (operation) => {
+        if (operation === 'power off') setTimeout(() => crash(new Error('a listener broke')), 10);
+      };
+    },
+  });
+  t.regex(errors, /^rig: a listener broke\n/);
+  t.regex(errors, /The process would end now, with 4\./);
+  t.is(fake.takeDone().at(-1), 'close power');
+  t.deepEqual(
+    readdirSync(path).filter((name) => name.endsWith('.lock')),
+    [],
+  );
+});
+
+test('the passphrase is in nothing that a command prints', async (t) => {
+  const { fake, rigWith } = newBench();
+  const environment = { RIG_WIFI_PASSPHRASE: 'correct horse' };
+  fake.failing.add('press reset');
+  fake.complaint = 'wpa_passphrase=correct horse is wrong';
+  const { errors } = await rigWith('reset', { environment });
+  t.is(errors, 'rig: wpa_passphrase=[secret] is wrong\n');
 });
 
 test('"rig wifi" breaks the network and leaves it so; only what is whole again is closed', async (t) => {

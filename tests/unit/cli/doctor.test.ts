@@ -89,13 +89,15 @@ test('with --json each finding is a line', async (t) => {
 test('Ctrl-C ends it at once, with the supply as it is to be left', async (t) => {
   const { fake, rig } = newBench(sampleWithoutFirmware);
   fake.failing.add('open ack');
-  const { output } = await rig('doctor', (interrupt) => {
+  const { status, output } = await rig('doctor', (interrupt) => {
     fake.onDone = (operation) => {
       if (operation === 'power off') setTimeout(interrupt, 5);
     };
     fake.isStuck = true;
   });
   t.regex(output, /skipped doctor {10}stopped/);
+  t.is(status, 130);
+  t.notRegex(output, /Nothing is wrong/);
   const done = fake.takeDone();
   t.true(done.lastIndexOf('power on') > done.indexOf('power off'));
   t.is(done.at(-1), 'close syn');
@@ -143,4 +145,15 @@ test('every line is let go of before a supply that is left off is cut', async (t
     atTheEnd.join(', '),
   );
   t.true(order.every((at) => at >= 0));
+});
+
+test('the passphrase is in no finding', async (t) => {
+  const { fake, rig } = newBench(sampleWithoutFirmware);
+  fake.failing.add('open ack').add('open console');
+  fake.complaint = 'no station with "correct horse"';
+  for (const words of ['doctor', 'doctor --json']) {
+    const { output } = await rig(words);
+    t.regex(output, /no station with .*\[secret\]/);
+    t.notRegex(output, /correct horse/);
+  }
 });

@@ -11,6 +11,8 @@ export interface InProcess {
   readonly environment?: Readonly<Record<string, string>>;
   /** Given what interrupts the command, as Ctrl-C does. */
   readonly onStart?: (interrupt: () => void) => void;
+  /** Given what throws where nobody catches it. */
+  readonly onCrashable?: (crash: (error: unknown) => void) => void;
   /** Told what the command prints, on either stream, and given what interrupts it. */
   readonly onPrinted?: (text: string, interrupt: () => void) => void;
 }
@@ -20,6 +22,10 @@ export async function runInProcess(words: readonly string[], options: InProcess)
   const interrupt = () => {
     for (const listener of interrupts) listener();
   };
+  const crashListeners = new Set<(error: unknown) => void>();
+  options.onCrashable?.((error) => {
+    for (const listener of crashListeners) listener(error);
+  });
   const printed = (text: string) => options.onPrinted?.(text, interrupt);
   const output = collector(printed);
   const errors = collector(printed);
@@ -36,7 +42,10 @@ export async function runInProcess(words: readonly string[], options: InProcess)
       interrupts.add(listener);
       return () => interrupts.delete(listener);
     },
-    onCrash: () => () => undefined,
+    onCrash: (listener) => {
+      crashListeners.add(listener);
+      return () => crashListeners.delete(listener);
+    },
     exitNow: (status) => {
       throw new Error(`The process would end now, with ${status}.`);
     },
