@@ -2,6 +2,7 @@
 import { printable } from '../reports/text/printable.js';
 import { isRigError, messageOf, RigError } from '../rig/errors.js';
 import type { UartConsole } from '../rig/ports.js';
+import type { Redactor } from '../rig/run/redaction.js';
 import { consoleView } from './console-view.js';
 import type { Surroundings } from './surroundings.js';
 
@@ -15,6 +16,8 @@ export interface ConsoleSessionOptions {
   /** What it is the console of. */
   readonly title: string;
   readonly timestamps: boolean;
+  /** For what is printed as lines. */
+  readonly redactor: Redactor;
   readonly surroundings: Pick<Surroundings, 'input' | 'output' | 'errors' | 'onInterrupt'>;
 }
 
@@ -22,9 +25,9 @@ export interface ConsoleSessionOptions {
 export type SessionEnd = 'left' | 'interrupted';
 
 export async function runConsoleSession(options: ConsoleSessionOptions): Promise<SessionEnd> {
-  const { console, title, timestamps, surroundings } = options;
+  const { console, title, timestamps, redactor, surroundings } = options;
   const { input, output, errors } = surroundings;
-  const view = consoleView(output, timestamps);
+  const view = consoleView(output, timestamps, redactor);
   const say = (text: string) => {
     view.flush();
     errors.write(`rig: ${printable(text)}\n`);

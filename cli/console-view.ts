@@ -2,6 +2,7 @@
 import { printable } from '../reports/text/printable.js';
 import type { ConsoleChunk } from '../rig/ports.js';
 import { ConsoleWatch } from '../rig/run/console-watch.js';
+import type { Redactor } from '../rig/run/redaction.js';
 import type { InstantUs } from '../rig/time/units.js';
 import type { TextOutput } from './surroundings.js';
 
@@ -11,10 +12,13 @@ export interface ConsoleView {
   flush(): void;
 }
 
-/** `timestamps`: each line begins with its time, in seconds since the console was opened. */
-export function consoleView(output: TextOutput, timestamps: boolean): ConsoleView {
+/**
+ * `timestamps`: each line begins with its time, in seconds since the console was opened. Lines, which may go into a file,
+ * are without the secrets that the `redactor` knows.
+ */
+export function consoleView(output: TextOutput, timestamps: boolean, redactor: Redactor): ConsoleView {
   const stamp = timestamps ? timeStamp : () => '';
-  return output.isTty ? new TerminalView(output, stamp) : plainView(output, stamp);
+  return output.isTty ? new TerminalView(output, stamp) : plainView(output, stamp, redactor);
 }
 
 type Stamp = (atUs: InstantUs) => string;
@@ -22,11 +26,9 @@ type Stamp = (atUs: InstantUs) => string;
 const timeStamp: Stamp = (atUs) => `[${(atUs / 1_000_000).toFixed(3).padStart(9)}] `;
 
 /** Lines, harmless to whatever reads them. */
-function plainView(output: TextOutput, stamp: Stamp): ConsoleView {
-  const watch = new ConsoleWatch({
-    line: (text, atUs) => output.write(`${stamp(atUs)}${printable(text)}\n`),
-    rom: () => undefined,
-  });
+function plainView(output: TextOutput, stamp: Stamp, redactor: Redactor): ConsoleView {
+  const line = (text: string, atUs: InstantUs) => output.write(`${stamp(atUs)}${printable(text)}\n`);
+  const watch = new ConsoleWatch({ line, rom: () => undefined }, redactor);
   return { show: (chunk) => watch.accept(chunk), flush: () => watch.flush() };
 }
 

@@ -7,6 +7,7 @@ import { SystemClock } from '../rig/time/system-clock.js';
 import { benchOption, type FoundPhysicalBenchFile, requirePhysicalBenchFile } from './bench-file.js';
 import { requireSection } from './by-hand.js';
 import { runConsoleSession } from './console-session.js';
+import { redactorOf } from './passphrase.js';
 import type { Surroundings } from './surroundings.js';
 import { usageError } from './usage.js';
 
@@ -35,11 +36,12 @@ export function addConsoleCommand(
     .action(async ({ bench, timestamps = false, rom = false }: ConsoleOptions) => {
       const found = requirePhysicalBenchFile(bench, '"rig console" shows the UART', surroundings);
       const section = consoleSection(found, rom);
+      const redactor = redactorOf(found, surroundings);
       const clock = new SystemClock();
       const console = await openConsole(section, clock);
       try {
         const title = `Console of bench "${found.file.name}": ${section.path} at ${section.baud} baud`;
-        const ended = await runConsoleSession({ console, title, timestamps, surroundings });
+        const ended = await runConsoleSession({ console, title, timestamps, redactor, surroundings });
         if (ended === 'interrupted') end(exitStatus.ABORTED);
       } finally {
         await console.close();

@@ -15,6 +15,8 @@ export interface BootWatch {
    * lost, with `CANCELLED` when `signal` aborts.
    */
   message(limit: DurationUs, signal: AbortSignal): Promise<RomMessage | undefined>;
+  /** Everything that the console heard. */
+  readonly heardBytes: number;
   stop(): void;
 }
 
@@ -23,6 +25,7 @@ export async function watchBoot(console: BootConsole, clock: Clock, within: Dura
   const over = new AbortController();
   let seen: RomMessage | undefined;
   let lost: RigError | undefined;
+  let heardBytes = 0;
   const watch = new ConsoleWatch({
     line: () => undefined,
     rom: (message) => {
@@ -31,7 +34,10 @@ export async function watchBoot(console: BootConsole, clock: Clock, within: Dura
     },
   });
   const stops = [
-    console.onChunk((chunk) => watch.accept(chunk)),
+    console.onChunk((chunk) => {
+      heardBytes += chunk.bytes.length;
+      watch.accept(chunk);
+    }),
     console.onNotice(({ kind, detail }) => {
       if (kind !== 'lost' && kind !== 'gone') return;
       lost = new RigError('BENCH', detail);
@@ -40,6 +46,9 @@ export async function watchBoot(console: BootConsole, clock: Clock, within: Dura
   ];
   await console.expectRom(within);
   return {
+    get heardBytes() {
+      return heardBytes;
+    },
     message: async (limit, signal) => {
       await pause(clock, limit, AbortSignal.any([signal, over.signal]));
       if (lost !== undefined) throw lost;

@@ -3,6 +3,7 @@ import test, { type ExecutionContext } from 'ava';
 import { runConsoleSession, type SessionEnd } from '../../../cli/console-session.js';
 import { isRigError, RigError } from '../../../rig/errors.js';
 import type { ConsoleChunk, ConsoleNotice, UartConsole } from '../../../rig/ports.js';
+import { Redactor } from '../../../rig/run/redaction.js';
 import { instant } from '../../../rig/time/units.js';
 
 class FakeConsole implements UartConsole {
@@ -62,6 +63,7 @@ function begin({ isTty, timestamps = false }: { isTty: boolean; timestamps?: boo
     console,
     title: 'Console of lab-3, /dev/ttyUSB0 at 115200 baud',
     timestamps,
+    redactor: new Redactor(['correct horse']),
     surroundings: {
       output: write('output'),
       errors: write('errors'),
@@ -162,4 +164,13 @@ test('a port that comes and goes is told; one that is gone ends it', async (t) =
   const error = await t.throwsAsync(session.ended);
   t.true(isRigError(error, 'BENCH'));
   t.false(shown.isListening);
+});
+
+test('lines, which may go into a file, are without the passphrase', async (t) => {
+  const { console, shown, interrupt, ended } = begin({ isTty: false });
+  console.prints('joining rig with correct ho');
+  console.prints('rse\n');
+  t.is(shown.output, 'joining rig with [secret]\n');
+  interrupt();
+  await ended;
 });

@@ -7,7 +7,7 @@ import type { Patient, PortName } from '../../../rig/doctor/patient.js';
 import { isRigError, RigError } from '../../../rig/errors.js';
 import type { BenchPorts } from '../../../rig/ports.js';
 import { createRandom } from '../../../rig/random.js';
-import { ms } from '../../../rig/time/units.js';
+import { type DurationUs, ms, seconds } from '../../../rig/time/units.js';
 import { type Flash, flashOf, linkFirmware } from '../../scenarios/rehearsal.js';
 
 interface Sickness {
@@ -16,9 +16,16 @@ interface Sickness {
   readonly ports?: (healthy: BenchPorts) => { [Name in PortName]?: BenchPorts[Name] | undefined };
   readonly broken?: readonly PortName[];
   readonly signal?: AbortSignal;
+  readonly resetPulseUs?: DurationUs;
 }
 
-async function examined({ flash = linkFirmware, ports, broken = [], signal }: Sickness): Promise<Finding[]> {
+async function examined({
+  flash = linkFirmware,
+  ports,
+  broken = [],
+  signal,
+  resetPulseUs,
+}: Sickness): Promise<Finding[]> {
   const bench = createVirtualBench({
     random: createRandom(1),
     firmware: { name: 'examined', sha256: '0'.repeat(64), files: flash },
@@ -31,6 +38,7 @@ async function examined({ flash = linkFirmware, ports, broken = [], signal }: Si
     ports: present,
     isBroken: (port) => broken.includes(port),
     server: { port: 8_123, timeoutUs: ms(1_500) },
+    ...(resetPulseUs !== undefined && { resetPulseUs }),
     signal: signal ?? new AbortController().signal,
   };
   try {
@@ -280,4 +288,20 @@ test('the firmware clocks the bus as its board.json says', async (t) => {
   const slowMs = meanMs(await examined({ flash: slow }));
   // Two headers of two bytes, each after an address: 54 bits more, at 50 µs each.
   t.true(slowMs > fastMs + 2, `${fastMs} ms, ${slowMs} ms`);
+});
+
+test('the console listens at the rate of the ROM for as long as a press lasts, and until the ROM has spoken', async (t) => {
+  const windows: number[] = [];
+  await examined({
+    resetPulseUs: seconds(5),
+    ports: ({ console }) => ({
+      console: console && {
+        onChunk: (listener) => console.onChunk(listener),
+        onNotice: (listener) => console.onNotice(listener),
+        write: (bytes) => console.write(bytes),
+        expectRom: async (within) => void windows.push(within),
+      },
+    }),
+  });
+  t.true((windows[0] ?? 0) >= seconds(7));
 });
