@@ -86,5 +86,5 @@ class Typist {
 }
 
 /** A file's lines end in line feeds; the key that ends a line is Return. */
-const withReturns = (bytes: Uint8Array): Uint8Array =>
+export const withReturns = (bytes: Uint8Array): Uint8Array =>
   bytes.map((byte) => (byte === LINE_FEED ? CARRIAGE_RETURN : byte));

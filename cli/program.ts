@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { isRigError } from '../rig/errors.js';
 import { exitStatus } from '../rig/run/outcome.js';
+import { addBoardCommand } from './board.js';
 import { addCompareCommand } from './compare.js';
 import type { Composition } from './composition.js';
 import { addConsoleCommand } from './console.js';
@@ -82,6 +83,8 @@ function buildProgram(
   addDoctorCommand(program, tools, end);
   addConsoleCommand(program, surroundings, end);
   addFlashCommand(program, tools);
+  addFlashCommand(program, tools, end);
+  addBoardCommand(program, tools);
   for (const command of program.commands) command.copyInheritedSettings(program);
   return program;
 }

@@ -213,7 +213,8 @@ function requireDirectory(option: string, directory: string | undefined): void {
   if (directory === '') throw usageError(`${option}: the directory has no name. Write ${option} DIR.`);
 }
 
-function parseSeed(text: string): number {
+/** @throws USAGE when it is no unsigned number of 32 bits. */
+export function parseSeed(text: string): number {
   const seed = parseInteger(text, '--seed');
   if (seed >= 0 && seed < SEED_LIMIT) return seed;
   throw usageError(`--seed: ${text} is out of range, which is 0 to ${SEED_LIMIT - 1}.`);

@@ -14,9 +14,9 @@ export interface ByteInput {
   readonly isTty: boolean;
   /**
    * Calls `listener` with what arrives. In a terminal every key arrives at once, and nothing is echoed or taken for a
-   * signal, until the returned function is called.
+   * signal, until the returned function is called. `ended` is called when nothing more comes.
    */
-  listen(listener: (bytes: Uint8Array) => void): () => void;
+  listen(listener: (bytes: Uint8Array) => void, ended?: () => void): () => void;
 }
 
 export interface Surroundings {
@@ -79,13 +79,13 @@ function byteInput(stream: () => NodeJS.ReadStream): ByteInput {
     get isTty() {
       return stream().isTTY === true;
     },
-    listen: (listener) => {
+    listen: (listener, ended = () => undefined) => {
       const input = stream();
       const ignore = () => undefined;
       if (input.isTTY) input.setRawMode(true);
-      input.on('data', listener).on('error', ignore);
+      input.on('data', listener).on('error', ignore).on('end', ended);
       return () => {
-        input.off('data', listener).off('error', ignore);
+        input.off('data', listener).off('error', ignore).off('end', ended);
         if (input.isTTY) input.setRawMode(false);
         input.pause();
       };

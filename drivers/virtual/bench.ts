@@ -36,7 +36,8 @@ export type WireName = (typeof WIRES)[number];
 /** From an edge to the program that waits for it: what a Pi needs from interrupt to user space. */
 const HOST_EDGE_LATENCY: DurationUs = us(WIRE_LOOKAHEAD_US);
 
-const WIFI = { ssid: 'rig', passphrase: 'correct horse battery' } as const;
+/** The network that the board finds unless told otherwise. */
+export const VIRTUAL_WIFI = { ssid: 'rig', passphrase: 'correct horse battery' } as const;
 
 export interface VirtualBenchOptions {
   readonly random: Random;
@@ -68,7 +69,7 @@ export interface VirtualBench extends Bench {
 export function createVirtualBench(options: VirtualBenchOptions): VirtualBench {
   const { random, firmware, pace, turnLimitMs, role = 'target', hostAddress, gateway } = options;
   const clock = options.clock ?? new VirtualClock(pace === undefined ? {} : { pace });
-  const accessPoint = new VirtualAccessPoint({ clock, ...(options.wifi ?? WIFI) });
+  const accessPoint = new VirtualAccessPoint({ clock, ...(options.wifi ?? VIRTUAL_WIFI) });
   const network = new VirtualNetwork({
     clock,
     ...(hostAddress !== undefined && { hostAddress }),

@@ -1,7 +1,7 @@
 /** Runs a command in the test's own process, with surroundings of the test's own: cheaper than a process each. */
 import type { Composition } from '../../../cli/composition.js';
 import { runCommandLine } from '../../../cli/program.js';
-import type { Surroundings, TextOutput } from '../../../cli/surroundings.js';
+import type { ByteInput, Surroundings, TextOutput } from '../../../cli/surroundings.js';
 import type { Ended } from './spawn-rig.js';
 
 export interface InProcess {
@@ -9,6 +9,8 @@ export interface InProcess {
   readonly workingDirectory: string;
   readonly today?: () => Date;
   readonly environment?: Readonly<Record<string, string>>;
+  /** What is typed; nothing, ever, unless told. */
+  readonly input?: ByteInput;
   /** Given what interrupts the command, as Ctrl-C does. */
   readonly onStart?: (interrupt: () => void) => void;
   /** Given what throws where nobody catches it. */
@@ -32,7 +34,7 @@ export async function runInProcess(words: readonly string[], options: InProcess)
   const surroundings: Surroundings = {
     workingDirectory: options.workingDirectory,
     environment: options.environment ?? {},
-    input: { isTty: false, listen: () => () => undefined },
+    input: options.input ?? { isTty: false, listen: () => () => undefined },
     output,
     errors,
     today: options.today ?? (() => new Date(2026, 0, 1)),
