@@ -4,6 +4,7 @@
  */
 import type { LiveBoard } from '../drivers/virtual/live-board.js';
 import { RigError } from '../rig/errors.js';
+import { Redactor } from '../rig/run/redaction.js';
 import { type DurationUs, ms } from '../rig/time/units.js';
 import { BoardConsole } from './board-console.js';
 import { withReturns } from './console-session.js';
@@ -35,7 +36,7 @@ export interface BoardPipeOptions {
 /** Rejects with `BENCH` when the board breaks, with `FULL` when input comes far faster than the board reads. */
 export async function runBoardPipe({ board, surroundings }: BoardPipeOptions): Promise<PipeEnd> {
   const console = new BoardConsole(board);
-  const view = consoleView(surroundings.output, false);
+  const view = consoleView(surroundings.output, false, new Redactor([]));
   const waiting = new WaitingInput();
   const quiet = new Quiet(board);
   const stops: (() => void)[] = [];

@@ -1,4 +1,5 @@
 /** `rig board`: the virtual ESP8266 alone, in real time: its UART in the terminal, in a pipe, or on a TCP port. */
+
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { VIRTUAL_WIFI } from '../drivers/virtual/bench.js';
@@ -7,6 +8,7 @@ import { DEFAULT_HOST_ADDRESS } from '../drivers/virtual/network/virtual-network
 import { socketGateway } from '../drivers/virtual/socket-gateway.js';
 import { printable } from '../reports/text/printable.js';
 import type { BusRole } from '../rig/ports.js';
+import { Redactor } from '../rig/run/redaction.js';
 import { chooseBench, type VirtualChoice } from './bench-choice.js';
 import { BoardConsole } from './board-console.js';
 import { runBoardPipe } from './board-pipe.js';
@@ -86,7 +88,13 @@ async function use(board: LiveBoard, { title, port, surroundings }: Use): Promis
   if (port !== undefined) return await serve(board, { title, port, surroundings });
   // Power comes when everybody listens: the ROM's message is the first.
   const ended = surroundings.input.isTty
-    ? runConsoleSession({ console: new BoardConsole(board), title, timestamps: false, surroundings })
+    ? runConsoleSession({
+        console: new BoardConsole(board),
+        title,
+        timestamps: false,
+        redactor: new Redactor([]),
+        surroundings,
+      })
     : runBoardPipe({ board, surroundings });
   await Promise.all([ended, board.powerOn()]);
 }

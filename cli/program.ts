@@ -83,7 +83,6 @@ function buildProgram(
   addDoctorCommand(program, tools, end);
   addConsoleCommand(program, surroundings, end);
   addFlashCommand(program, tools);
-  addFlashCommand(program, tools, end);
   addBoardCommand(program, tools);
   for (const command of program.commands) command.copyInheritedSettings(program);
   return program;
