@@ -29,7 +29,7 @@ const runs = [
 ];
 
 /** The value of the one sample that has these labels. */
-function valueOf(
+function sampleValue(
   families: readonly ParsedFamily[],
   name: string,
   labels: Record<string, string>,
@@ -46,7 +46,7 @@ if (python !== undefined) {
   for (const format of ['openmetrics', 'text'] as const) {
     test(`the client reads them as ${format}, and finds the latest run of each scenario and bench`, (t) => {
       const families = parseWithClient(python, format, openMetrics(runs));
-      const of = (name: string, labels: Record<string, string>) => valueOf(families, name, labels);
+      const of = (name: string, labels: Record<string, string>) => sampleValue(families, name, labels);
       const outage = { scenario: 'wifi-outage', bench: 'virtual' };
       t.is(of('rig_run_outcome', { ...outage, outcome: 'FAIL' }), 1, 'a run that was stopped says nothing');
       t.is(of('rig_run_outcome', { ...outage, outcome: 'PASS' }), 0);
