@@ -143,7 +143,7 @@ test("the README's run has the measurements that wifi-outage declares", (t) => {
 const namedPaths = ({ text }: Document): string[] =>
   [
     ...text.matchAll(
-      /`((?:bench|cli|docs|drivers|firmware|reports|rig|scenarios|schemas|tests)\/[\w./-]*)`/g,
+      /`((?:bench|ci|cli|docs|drivers|firmware|reports|rig|scenarios|schemas|tests)\/[\w./-]*)`/g,
     ),
   ].map(([, path = '']) => path);
 
