@@ -33,6 +33,7 @@ function setUp(driver: Driver, leave: 'on' | 'off' = 'on') {
   const host = new FakeHost(clock);
   const hub = new FakeHub();
   const undo = new FakeUndoLog();
+  const rest: { level?: 0 | 1 } = {};
   const state = { line: undefined as 0 | 1 | undefined, plug: true, plugAnswers: true, open: 0 };
   host.programs.set('uhubctl', hub.answer);
   host.programs.set('plug', ([, order]) => {
@@ -64,17 +65,25 @@ function setUp(driver: Driver, leave: 'on' | 'off' = 'on') {
       clock,
       undo,
       run: host.run,
-      openOutputLine: async () =>
-        opened({
+      openOutputLine: async () => {
+        const line = opened({
           write: async (level: 0 | 1) => {
             state.line = level;
           },
           release: async () => undefined,
-        }),
+        });
+        return {
+          ...line,
+          close: async () => {
+            state.line = rest.level ?? state.line;
+            await line.close();
+          },
+        };
+      },
       openRailSense: async () =>
         opened({ rail: async () => ({ kind: 'voltmeter' as const, volts: isOn() ? 3.28 : 0.02 }) }),
     });
-  return { clock, host, hub, undo, state, isOn, open };
+  return { clock, host, hub, undo, state, rest, isOn, open };
 }
 
 const drivers: readonly Driver[] = ['gpio-relay', 'uhubctl', 'command'];
@@ -222,3 +231,20 @@ test('without an instrument the rail is not known', async (t) => {
     t.is(await power.rail(), undefined);
   });
 });
+
+for (const leave of ['on', 'off'] as const) {
+  test(`power by gpio-relay: one that does not rest ${leave}, as it is to be left, is told when it is let go of`, async (t) => {
+    const { clock, state, rest, open } = setUp('gpio-relay', leave);
+    rest.level = leave === 'on' ? 0 : 1;
+    await clock.run(async () => {
+      const power = await open();
+      await power.on();
+      const error = await t.throwsAsync(power.close(), { code: 'BENCH' });
+      t.regex(
+        error?.message ?? '',
+        new RegExp(`relay on GPIO26.*power\\.leave says ${leave}.*other contact`),
+      );
+      t.is(state.open, 0);
+    });
+  });
+}

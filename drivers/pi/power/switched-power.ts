@@ -2,14 +2,19 @@
  * The `PowerSwitch` of a physical bench: a supply that is switched, time for the rail to settle, an instrument on the
  * rail, and an undo log that remembers for as long as the rail is not as the bench file wants it left.
  */
+import { RigError } from '../../../rig/errors.js';
+import { isRailOff } from '../../../rig/faults/rail.js';
 import type { PowerSwitch, RailReading } from '../../../rig/ports.js';
 import type { Clock } from '../../../rig/time/clock.js';
-import type { DurationUs } from '../../../rig/time/units.js';
+import { type DurationUs, ms } from '../../../rig/time/units.js';
 import type { Device, Opened } from '../device.js';
 import type { UndoEntry, UndoLog } from '../safety/undo-log.js';
 import { Turns } from '../turns.js';
 import type { RailSense } from './rail-sense.js';
 import type { Supply } from './supply.js';
+
+/** From letting go of a relay to a rail that shows where it rests: contacts and capacitors take milliseconds. */
+const REST_TIME: DurationUs = ms(300);
 
 /** The step of the undo log. */
 const UNDO_NAME = 'power';
@@ -63,9 +68,26 @@ export class SwitchedPower implements PowerSwitch, Device {
       try {
         if (this.isTouched) await this.set(leaveOn, new AbortController().signal);
       } finally {
-        await supply.close().finally(() => sense?.close());
+        await supply
+          .close()
+          .then(() => this.requireRest())
+          .finally(() => sense?.close());
       }
     });
+  }
+
+  /** A switch that nobody holds any more must rest where the rail is to be left. */
+  private async requireRest(): Promise<void> {
+    const { supply, sense, leaveOn, clock } = this.parts;
+    if (!this.isTouched || sense === undefined || supply.command(leaveOn) !== undefined) return;
+    await clock.sleep('supply at rest', REST_TIME);
+    if (isRailOff(await sense.rail()) !== leaveOn) return;
+    const [is, says] = leaveOn ? ['off', 'on'] : ['on', 'off'];
+    throw new RigError(
+      'BENCH',
+      `The ${supply.name} rests with the supply ${is}, and power.leave says ${says}: nothing drives it once the rig has ` +
+        "ended. Wire the relay's other contact and turn activeLow round, or change power.leave.",
+    );
   }
 
   private async set(on: boolean, signal: AbortSignal): Promise<void> {
