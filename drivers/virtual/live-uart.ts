@@ -69,7 +69,7 @@ export class LiveUart {
 
   /** There is no board any more. */
   lose(reason: string): void {
-    const error = new RigError('BENCH', `The virtual board is gone: ${reason}.`);
+    const error = new RigError('BENCH', `The virtual board is gone: ${reason}`);
     for (const listener of this.lostListeners) listener(error);
   }
 
