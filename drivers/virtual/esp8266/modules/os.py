@@ -39,7 +39,8 @@ def _open(file, mode="r", buffering=-1, encoding=None):
 
 
 def stat(path):
-    s = _stat(path)
+    # An empty path is the working directory on littlefs; mpremote asks for it.
+    s = _stat(path or getcwd())
     directory = s[0] & 0xF000 == 0x4000
     return (s[0] & 0xF000, 0, 0, 0, 0, 0, 0 if directory else s[6], s[7], s[8], s[9])
 
@@ -72,7 +73,7 @@ def _blocks(path):
 
 
 def statvfs(path):
-    _stat(path)
+    _stat(path or getcwd())
     # The first megabyte is the interpreter, the last five sectors the vendor's (ports/esp8266, flashbdev).
     total = max(_board.flash_size() // 4096 - 256 - 5, 0)
     free = max(total - _blocks("/"), 0)
