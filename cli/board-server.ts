@@ -1,8 +1,12 @@
-/** The UART of a virtual board on a TCP port of this machine, for the tools of real boards. One of them at a time. */
+/**
+ * The UART of a virtual board on a TCP port of this machine, for the tools of real boards. One of them at a time.
+ * A client that begins in telnet gets a serial port with its rate and modem lines (RFC 2217); any other gets plain bytes.
+ */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { LiveUart } from '../drivers/virtual/live-uart.js';
 import { messageOf } from '../rig/errors.js';
+import { escapeTelnet, isTelnet, type PortEvent, Rfc2217 } from './rfc2217.js';
 import { usageError } from './usage.js';
 
 /** Never on another: whoever reaches the port can run programs on the board, and by it reach servers on this machine. */
@@ -13,6 +17,7 @@ const DOOR_MS = 500;
 const UNREAD_LIMIT_BYTES = 1024 * 1024;
 /** Written to the board at a time: a hundredth of a second of the line. */
 const PIECE_BYTES = 128;
+const DEFAULT_BAUD = 115_200;
 
 export interface BoardServerOptions {
   readonly uart: LiveUart;
@@ -84,13 +89,17 @@ export class BoardServer {
     const name = nameOf(socket);
     this.client = socket;
     this.note(`${name} has the UART.`);
-    const stop = this.uart.onBytes((bytes) => this.forward(socket, bytes));
+    const line: Line = {};
+    const stop = this.uart.onBytes((bytes) => {
+      this.forward(socket, line.telnet === undefined ? bytes : escapeTelnet(bytes));
+    });
     socket.once('close', () => {
       stop();
       this.client = undefined;
       this.note(`${name} has left.`);
+      if (line.telnet !== undefined) this.restore();
     });
-    void this.type(socket).catch(() => socket.destroy());
+    void this.take(socket, line).catch(() => socket.destroy());
   }
 
   private forward(socket: Socket, bytes: Uint8Array): void {
@@ -102,14 +111,41 @@ export class BoardServer {
   }
 
   /** At the line's speed: what comes faster waits in the socket. */
-  private async type(socket: Socket): Promise<void> {
+  private async take(socket: Socket, line: Line): Promise<void> {
+    let isFirst = true;
     for await (const chunk of socket) {
       const bytes = new Uint8Array(chunk);
-      for (let from = 0; from < bytes.length; from += PIECE_BYTES) {
-        await this.uart.write(bytes.subarray(from, from + PIECE_BYTES));
-      }
+      if (isFirst && isTelnet(bytes)) line.telnet = new Rfc2217();
+      isFirst = false;
+      if (line.telnet === undefined) await this.type(bytes);
+      else for (const event of line.telnet.take(bytes)) await this.carryOut(event, socket);
     }
   }
+
+  private async carryOut(event: PortEvent, socket: Socket): Promise<void> {
+    if (event.kind === 'data') await this.type(event.bytes);
+    else if (event.kind === 'baud') await this.uart.setBaud(event.baud);
+    else if (event.kind === 'lines') await this.uart.setModemLines(event);
+    else this.forward(socket, event.bytes);
+  }
+
+  private async type(bytes: Uint8Array): Promise<void> {
+    for (let from = 0; from < bytes.length; from += PIECE_BYTES) {
+      await this.uart.write(bytes.subarray(from, from + PIECE_BYTES));
+    }
+  }
+
+  /** The port is closed: an adapter lets go of both lines, and the next client begins at the usual rate. */
+  private restore(): void {
+    const released = this.uart.setModemLines({ dtr: false, rts: false });
+    // A board that is gone has no lines.
+    void released.then(() => this.uart.setBaud(DEFAULT_BAUD)).catch(() => undefined);
+  }
+}
+
+/** What a client speaks: telnet, once it has said so. */
+interface Line {
+  telnet?: Rfc2217;
 }
 
 function goneWithin(socket: Socket, limitMs: number): Promise<void> {

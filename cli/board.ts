@@ -111,7 +111,9 @@ async function serve(
     const ended = new Promise<void>((resolve, reject) => {
       stops.push(board.uart.onLost(reject), onInterrupt(resolve));
     });
-    output.write(`${title}: socket://${LOOPBACK}:${server.port} is its UART. Ctrl-C ends.\n`);
+    output.write(
+      `${title}: its UART is rfc2217://${LOOPBACK}:${server.port}, or without rate and modem lines socket://${LOOPBACK}:${server.port}. Ctrl-C ends.\n`,
+    );
     await Promise.all([ended, board.powerOn()]);
   } finally {
     for (const stop of stops) stop();

@@ -248,6 +248,25 @@ test.serial('a second client is refused with a line; the next one after the firs
   t.regex(errors, /has the UART/);
 });
 
+test.serial(
+  'a client that speaks RFC 2217 resets the board by RTS, and reads the ROM at its rate',
+  async (t) => {
+    const { status } = await onTcp([], async (port) => {
+      const client = connect(port, '127.0.0.1');
+      const control = (value: number) => [255, 250, 44, 5, value, 255, 240];
+      const baud74880 = [255, 250, 44, 1, 0, 1, 0x24, 0x80, 255, 240];
+      client.write(Uint8Array.from([255, 251, 44, ...baud74880, ...control(11), ...control(12)]));
+      let seen = '';
+      for await (const chunk of client) {
+        seen += chunk.toString('latin1');
+        if (seen.includes('boot mode:(3,6)')) break;
+      }
+      t.regex(seen, /rst cause:2/);
+    });
+    t.is(status, 0);
+  },
+);
+
 test.serial('what cannot be meant is refused', async (t) => {
   writeFileSync(join(folder, 'empty'), '');
   const wrong: [string[], RegExp][] = [

@@ -54,7 +54,7 @@ with open('data.txt', 'w') as f:
 print(os.stat('data.txt')[:7], os.stat('lib')[0], [e for e in os.ilistdir('/lib')], os.listdir('lib'))
 os.rename('data.txt', 'lib/b.txt')
 os.chdir('lib')
-print(os.getcwd(), sorted(os.listdir()), open('b.txt').read())
+print(os.getcwd(), sorted(os.listdir()), open('b.txt').read(), os.stat('')[0], os.statvfs('')[2])
 os.chdir('/')
 print(os.statvfs('/')[:3], len(os.urandom(8)))
 import a
@@ -62,7 +62,7 @@ print(a.x)`),
     [
       'True False False False',
       "(32768, 0, 0, 0, 0, 0, 5) 16384 [('a.py', 32768, 0, 5)] ['a.py']",
-      "/lib ['a.py', 'b.txt'] hello",
+      "/lib ['a.py', 'b.txt'] hello 16384 763",
       '(4096, 4096, 763) 8',
       '1',
     ].join('\n'),
