@@ -49,6 +49,7 @@ function drawOne(
   const common = {
     animation: false,
     aria: { enabled: true },
+    useUTC: true,
     textStyle: { fontFamily: 'system-ui, sans-serif' },
   };
   chart.setOption({ ...common, ...option(palette) }, true);

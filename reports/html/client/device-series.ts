@@ -4,9 +4,19 @@ import type { RunModel } from '../../model/run-model.js';
 import type { Palette } from './palette.js';
 import { clockText, faultShades, timeAxis, tooltip, valueAxis, zoom } from './time-axis.js';
 
-const kilobytes = (bytes: number): string => `${(bytes / 1_024).toFixed(1)} KiB`;
-const milliseconds = (ms: number): string => `${ms.toFixed(2)} ms`;
+const kilobytes = (value: number): string => `${Number(value.toFixed(2))} KiB`;
+const BYTES = 1_024;
+const milliseconds = (ms: number): string => `${Number(ms.toFixed(2))} ms`;
 const plain = (value: number): string => String(Math.round(value * 100) / 100);
+
+/** So that the axis has round numbers of what it is labelled with. */
+const inKilobytes = (groups: readonly SeriesGroup[]): SeriesGroup[] =>
+  groups.map(({ atMs, min, max, last }) => ({
+    atMs,
+    min: min / BYTES,
+    max: max / BYTES,
+    last: last / BYTES,
+  }));
 
 export const memoryChart = (model: RunModel, palette: Palette): object => ({
   ...frame(model, palette, { left: 74, right: 46 }),
@@ -16,7 +26,7 @@ export const memoryChart = (model: RunModel, palette: Palette): object => ({
   ],
   series: [
     {
-      ...line('free memory', model.memory, palette.steady, kilobytes),
+      ...line('free memory', inKilobytes(model.memory), palette.steady, kilobytes),
       markArea: faultShades(model, palette),
     },
     { ...line('connects', model.connects, palette.recovery, plain), yAxisIndex: 1, step: 'end' },

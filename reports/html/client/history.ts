@@ -45,9 +45,10 @@ function calendar(palette: Palette): object {
     visualMap: {
       type: 'piecewise',
       top: 0,
-      left: 40,
+      left: 0,
       orient: 'horizontal',
-      itemGap: 18,
+      itemGap: 8,
+      itemWidth: 14,
       dimension: 1,
       textStyle: { color: palette.text, fontSize: 12, fontWeight: 'normal' },
       pieces: severity.map((outcome, value) => ({
@@ -115,7 +116,7 @@ const lossChart = (trend: ScenarioTrend, palette: Palette): object => ({
       'loss rate at most',
       palette.steady,
       trend.builds,
-      (build) => 100 * build.lossUpperBound95,
+      ({ due, lossUpperBound95 }) => (due === 0 ? null : 100 * lossUpperBound95),
       percentText,
     ),
   ],

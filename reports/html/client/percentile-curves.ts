@@ -24,8 +24,17 @@ export function percentileCurves(stream: StreamModel, palette: Palette): object 
     }),
   );
   return {
-    grid: { left: 62, right: 24, top: 58, bottom: 40 },
-    legend: { top: 0, textStyle: { color: palette.text }, itemWidth: 22, type: 'plain' },
+    grid: { left: 62, right: 24, top: 40, bottom: 40 },
+    legend: {
+      top: 0,
+      // Where there is not the width for all, the rest is a page further: never over the curves.
+      type: 'scroll',
+      itemWidth: 26,
+      // Without the dot one sees which lines are dashed.
+      itemStyle: { opacity: 0 },
+      textStyle: { color: palette.text },
+      pageTextStyle: { color: palette.text },
+    },
     tooltip: {
       ...tooltip(palette),
       trigger: 'axis',

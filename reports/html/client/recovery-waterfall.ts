@@ -5,7 +5,7 @@ import type { Palette } from './palette.js';
 import { latencyText, tooltip, valueAxis } from './time-axis.js';
 
 const BAR_PX = 22;
-const AROUND_PX = 110;
+const AROUND_PX = 84;
 /** Faults shown; the slowest ones of a run with more. */
 const FAULTS_SHOWN = 60;
 
@@ -16,7 +16,7 @@ export function recoveryWaterfall(model: RunModel, palette: Palette): object {
   const faults = slowest(model.result.faults);
   const steps = stepNames(faults);
   return {
-    grid: { left: 106, right: 24, top: 66, bottom: 36 },
+    grid: { left: 106, right: 24, top: 40, bottom: 36 },
     legend: {
       top: 0,
       type: 'scroll',
@@ -80,7 +80,19 @@ function partOf({ injectedAtMs, waterfall }: FaultResult, step: string): number 
   return reached.atMs - (waterfall[place - 1]?.atMs ?? injectedAtMs);
 }
 
+/** A colour of its own for each step: between the colours of the palette, from the fault to all well. */
 function stepColor(index: number, count: number, palette: Palette): string {
   const scale = [palette.fault, palette.bad, palette.recovery, palette.waiting, palette.steady, palette.good];
-  return scale[Math.floor((index / Math.max(1, count - 1)) * (scale.length - 1))] ?? palette.fault;
+  const place = (index / Math.max(1, count - 1)) * (scale.length - 1);
+  const below = scale[Math.floor(place)] ?? palette.fault;
+  return mixed(below, scale[Math.ceil(place)] ?? below, place % 1);
+}
+
+/** Of two colours `#rrggbb`, so much of the second. */
+function mixed(first: string, second: string, share: number): string {
+  const parts = [1, 3, 5].map((at) => {
+    const [from = 0, to = 0] = [first, second].map((color) => Number.parseInt(color.slice(at, at + 2), 16));
+    return Math.round(from + (to - from) * share);
+  });
+  return `rgb(${parts.join(', ')})`;
 }

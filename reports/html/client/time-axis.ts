@@ -23,7 +23,8 @@ export function latencyText(ms: number): string {
 const trimmed = (value: number): string => Number(value.toFixed(value < 10 ? 2 : 1)).toString();
 
 export const timeAxis = (model: RunModel, palette: Palette) => ({
-  type: 'value' as const,
+  // From an epoch at the start of the run: the marks are at whole seconds and minutes, however near one looks.
+  type: 'time' as const,
   min: 0,
   max: Math.max(model.endMs, 1),
   axisLabel: { color: palette.faint, formatter: clockText, hideOverlap: true, showMaxLabel: false },

@@ -2,18 +2,18 @@
 import type { MeasurementResult, RunResult } from '../../../rig/run/result.js';
 import { limitText } from '../../text/limit.js';
 import { count, percent, plural, quantity, sinceStart, time } from '../../text/numbers.js';
-import { html, Markup } from '../markup.js';
+import { html, type Markup } from '../markup.js';
 
 /** Rows of losses in the page; `result.json` has more. */
 const LOSSES_SHOWN = 200;
 /** Rows of faults and boots in the page. */
 const ROWS_SHOWN = 500;
 
-/** A column: its heading, and whether it holds numbers. */
-type Column = readonly [heading: string, kind?: 'number'];
+/** A column: its heading, and whether it holds numbers, or text that may go over several lines. */
+type Column = readonly [heading: string, kind?: 'number' | 'long'];
 
 export function table(columns: readonly Column[], rows: readonly (readonly (string | Markup)[])[]): Markup {
-  const classOf = (kind: Column[1]) => (kind === undefined ? undefined : new Markup(' class="number"'));
+  const classOf = (kind: Column[1]) => (kind === undefined ? undefined : html` class="${kind}"`);
   return html`<div class="scroll"><table>
 <thead><tr>${columns.map(([heading, kind]) => html`<th${classOf(kind)}>${heading}</th>`)}</tr></thead>
 <tbody>${rows.map((row) => html`<tr>${row.map((cell, index) => html`<td${classOf(columns[index]?.[1])}>${cell}</td>`)}</tr>\n`)}</tbody>
@@ -29,7 +29,7 @@ export function measurementsSection(result: RunResult, descriptions: ReadonlyMap
     html`<span class="faint">${descriptions.get(name)}</span>`,
   ];
   return html`<section id="measurements"><h2>Measurements</h2>
-${table([[''], ['measurement'], ['value', 'number'], ['limit'], ['what it is']], result.measurements.map(row))}
+${table([[''], ['measurement'], ['value', 'number'], ['limit'], ['what it is', 'long']], result.measurements.map(row))}
 </section>`;
 }
 
@@ -115,7 +115,7 @@ export function faultsTable({ faults, benchMs }: RunResult): Markup {
       ['noticed after', 'number'],
       ['recovered in', 'number'],
       ['lost', 'number'],
-      ['proved by'],
+      ['proved by', 'long'],
       [''],
     ],
     rows,
