@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { dirname, join as joinPosix, normalize } from 'node:path/posix';
 import test from 'ava';
 import { parameterValues, parseAssignments, requireDeclared } from '../../../cli/parameters.js';
+import { suitesIn } from '../../../cli/suites.js';
 import { scenarios } from '../../../scenarios/index.js';
 import {
   codeBlocks,
@@ -97,13 +98,17 @@ test("the README's table names every scenario and no other", (t) => {
   );
 });
 
+const suites = suitesIn(pathOf('scenarios/suites')).map(({ suite }) => suite.name);
+
 test('every run that a document shows names scenarios and parameters that exist, with values in range', (t) => {
   const commands = documents.flatMap((document) =>
     runCommandsOf(document).map((command) => ({ document, command })),
   );
   t.true(commands.length > 5, 'the commands are found');
   for (const { document, command } of commands) {
-    const own = command.scenarios.filter((word) => /^[a-z][\w-]*$/.test(word) && word !== 'all');
+    const own = command.scenarios.filter(
+      (word) => /^[a-z][\w-]*$/.test(word) && ![...suites, 'all'].includes(word),
+    );
     for (const word of own) {
       const scenario = scenarios.find(({ name }) => name === word);
       t.truthy(scenario, `${document.path}: ${word}`);

@@ -165,3 +165,13 @@ test('what is no suite file at all is told what one is', (t) => {
     message: /Is it a suite file\?/,
   });
 });
+
+test('the suite that the document shows is valid, and its table has every key', (t) => {
+  const page = readFileSync(pathOf('docs/nightly.md'), 'utf8');
+  const [, shown = ''] = /```yaml\n([\s\S]*?)```/.exec(page) ?? [];
+  const { suite } = loadSuiteFile(shown, 'docs/nightly.md');
+  t.is(suite.runs.length, 3);
+  const keys = ['name', 'summary', 'runs', ...Object.keys(suite.runs[2] ?? {}).map((key) => `runs[].${key}`)];
+  const table = [...page.matchAll(/^\| `([a-z[\].]+)` \| ?(?:required|1)? ?\|/gm)].map(([, key]) => key);
+  t.deepEqual(table.sort(), keys.sort());
+});
