@@ -84,6 +84,9 @@ async function examinePhysical(
   };
   await byHand(command, tools, async ({ file, clock, session, open, stop, redactor }) => {
     const { context } = session;
+    // What was broken by hand would be taken for a fault of the bench.
+    await session.undoLeftOver('accessPoint');
+    await session.undoLeftOver('power');
     try {
       const findings = examineBench({
         file,

@@ -1,7 +1,7 @@
 /** `rig doctor`: on the built-in bench, and on hardware of which some cannot be had. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import test from 'ava';
 import { compose } from '../../../cli/compose.js';
 import { FakeBench } from '../../fixtures/pi/fake-drivers.js';
@@ -29,7 +29,7 @@ function newBench(text?: string) {
       environment: { RIG_WIFI_PASSPHRASE: 'correct horse' },
       ...(onStart !== undefined && { onStart }),
     });
-  return { fake, rig };
+  return { path, fake, rig };
 }
 
 const sampleWithoutFirmware = sample.replace(', firmware: firmware/link', '');
@@ -156,4 +156,15 @@ test('the passphrase is in no finding', async (t) => {
     t.regex(output, /no station with .*\[secret\]/);
     t.notRegex(output, /correct horse/);
   }
+});
+
+test('a network that was broken by hand is made whole first, and that is said', async (t) => {
+  const { path, fake, rig } = newBench(sampleWithoutFirmware);
+  fake.failing.add('open ack').add('open console');
+  const log = join(path, 'state', 'access-point', 'lab-3.undo');
+  mkdirSync(dirname(log), { recursive: true });
+  writeFileSync(log, '{"name":"packets of wlan0 whole","command":["true"]}\n', { mode: 0o600 });
+  const { errors } = await rig('doctor');
+  t.regex(errors, /left was put right: packets of wlan0 whole/);
+  t.false(existsSync(log));
 });
