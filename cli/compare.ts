@@ -51,11 +51,7 @@ export function addCompareCommand(
         const a = await load(before, surroundings);
         const b = await load(after, surroundings);
         requireComparable(a.result, b.result);
-        for (const [name, { result }] of [
-          [before, a],
-          [after, b],
-        ] as const)
-          sayDoubt(name, result, surroundings);
+        sayDoubts({ before, after }, a.result, b.result, surroundings);
         compared.push({ a: before, b: after, comparisons: compareRuns(a, b, { tolerance }) });
       }
       show(compared, options, surroundings);
@@ -72,10 +68,16 @@ interface Compared {
   readonly comparisons: readonly Comparison[];
 }
 
-/** A run that could not be judged is compared all the same: somebody asked for it. */
-function sayDoubt(name: string, { outcome }: RunResult, { errors }: Surroundings): void {
-  if (outcome === 'PASS' || outcome === 'FAIL') return;
-  errors.write(`rig: ${printable(name)}: the run is ${outcome}; what it measured may say little.\n`);
+/** Runs that say little together are compared all the same: somebody asked for it. */
+function sayDoubts({ before, after }: Pair, a: RunResult, b: RunResult, { errors }: Surroundings): void {
+  const say = (text: string) => errors.write(`rig: ${printable(text)}\n`);
+  for (const [name, { outcome }] of [[before, a] as const, [after, b] as const]) {
+    if (outcome === 'PASS' || outcome === 'FAIL') continue;
+    say(`${name}: the run is ${outcome}; what it measured may say little.`);
+  }
+  if (a.bench.name !== b.bench.name) {
+    say(`The runs are of two benches, ${a.bench.name} and ${b.bench.name}: what differs may be theirs.`);
+  }
 }
 
 interface Pair {

@@ -130,3 +130,13 @@ test('--last-good finds the latest run before that passed, of the same parameter
   t.is(none.status, 0, 'the first night is no failure');
   t.is(none.output, '');
 });
+
+test('runs of two benches are compared with a word of warning', async (t) => {
+  const lab = new PlayedLab(t);
+  await lab.rig('run steady --out a --no-history');
+  lab.bench = 'lab-3';
+  await lab.rig('run steady --out b --no-history');
+  const { status, errors } = await lab.rig('compare a b');
+  t.is(status, 0);
+  t.is(errors, 'rig: The runs are of two benches, virtual and lab-3: what differs may be theirs.\n');
+});
