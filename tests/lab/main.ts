@@ -37,6 +37,10 @@ const tell = (what: string) => {
   console.log(`[${((performance.now() - startMs) / 1_000).toFixed(0).padStart(3)} s] ${what}`);
 };
 
+/** Ctrl-C and the like end the machine, and with it everything else in good order. */
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
+
 async function packRepository(image: string): Promise<void> {
   // Uncompressed: packing and reading are both quicker.
   const plain = ['-noI', '-noD', '-noF', '-noX'];
@@ -66,7 +70,7 @@ async function main(): Promise<number> {
     const packed = join(work, 'repository.squashfs');
     await packRepository(packed);
     tell('booting');
-    const results = new Results((line) => console.log(line));
+    const results = new Results(tell);
     const end = await runMachine({
       image,
       repository: packed,
@@ -74,6 +78,7 @@ async function main(): Promise<number> {
       words: { job: values.job, suites: positionals.join(',') },
       onLine: (line) => results.take(line),
       limitMs: LIMIT_MS,
+      signal: stop.signal,
     });
     const counts = results.counts();
     tell(`the machine ended: ${end.reason}`);

@@ -30,19 +30,19 @@ export class Results {
     }
     const point = POINT.exec(line);
     if (point !== null) this.takePoint(point[1] !== undefined, point[2] ?? '', point[3]);
-    else if (!/^(# |TAP version|1\.\.\d|\s*$)/.test(line)) this.tell(`    ${line}`);
+    else if (!/^(# |TAP version|1\.\.\d|\s*$)/.test(line)) this.tell(`  ${line}`);
   }
 
   private takePoint(bad: boolean, title: string, directive: string | undefined): void {
     if (directive !== undefined) {
       this.skipped += 1;
-      this.tell(`  - ${title} (skipped)`);
+      this.tell(`- ${title} (skipped)`);
     } else if (bad) {
       this.failed += 1;
-      this.tell(`  ✘ ${title}`);
+      this.tell(`✘ ${title}`);
     } else {
       this.passed += 1;
-      this.tell(`  ✔ ${title}`);
+      this.tell(`✔ ${title}`);
     }
   }
 

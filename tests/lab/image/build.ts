@@ -24,7 +24,9 @@ const guestFolder = fileURLToPath(new URL('../../../../tests/lab/guest', import.
 
 async function key(): Promise<string> {
   const recipe = (await readdir(recipeFolder)).filter((name) => name.endsWith('.js'));
-  const guest = (await readdir(guestFolder)).filter((name) => name.endsWith('.c') || name === 'init.sh');
+  const guest = (await readdir(guestFolder)).filter(
+    (name) => /\.(c|patch)$/.test(name) || name === 'init.sh',
+  );
   const files = [
     ...recipe.map((name) => join(recipeFolder, name)),
     ...guest.map((name) => join(guestFolder, name)),
@@ -57,7 +59,7 @@ async function build(target: string, tell: Tell): Promise<void> {
   tell(`unpacking kernel ${version}`);
   const kernel = await unpackKernel(version, work);
   tell('building the GPIO simulator');
-  await addGpioSim(kernel, work);
+  await addGpioSim(kernel, join(guestFolder, 'gpio-sim.patch'), work);
   tell('making the root file system');
   const programs = new Map(
     (await readdir(guestFolder))

@@ -1,9 +1,9 @@
 /** The guest's kernel: Debian's, unpacked but not installed, with the GPIO simulator built for it. */
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { command } from '../command.js';
-import { GPIO_SIM_PATCHES, GPIO_SIM_SOURCES, KERNEL_SOURCES, KERNEL_SOURCES_FOLDER } from './recipe.js';
+import { GPIO_SIM_SOURCES, KERNEL_SOURCES, KERNEL_SOURCES_FOLDER } from './recipe.js';
 
 export interface Kernel {
   readonly version: string;
@@ -21,19 +21,13 @@ export async function unpackKernel(version: string, work: string): Promise<Kerne
 }
 
 /** Builds the GPIO simulator out of the kernel's own sources and puts it among the kernel's modules. */
-export async function addGpioSim({ version, folder }: Kernel, work: string): Promise<void> {
+export async function addGpioSim({ version, folder }: Kernel, patch: string, work: string): Promise<void> {
   const sources = join(work, 'gpio-sim');
   await mkdir(sources);
   const wanted = GPIO_SIM_SOURCES.map((path) => `${KERNEL_SOURCES_FOLDER}/${path}`);
   await command('tar', ['-xJf', KERNEL_SOURCES, '-C', work, ...wanted]);
   for (const path of wanted) await copyFile(join(work, path), join(sources, basename(path)));
-  for (const { file, find, put } of GPIO_SIM_PATCHES) {
-    const path = join(sources, file);
-    const parts = (await readFile(path, 'utf8')).split(find);
-    if (parts.length !== 2)
-      throw new Error(`${file}: "${find}" is there ${parts.length - 1} times, not once.`);
-    await writeFile(path, parts.join(put));
-  }
+  await command('patch', ['-p1', '--no-backup-if-mismatch', '-i', patch], { cwd: sources });
   await writeFile(join(sources, 'Makefile'), 'obj-m := gpio-sim.o irq_sim.o\n');
   const jobs = `-j${availableParallelism()}`;
   await command('make', [jobs, '-C', `/lib/modules/${version}/build`, `M=${sources}`, 'modules']);

@@ -15,6 +15,7 @@ export const PACKAGES_TO_BUILD = [
   'xz-utils',
   'gcc',
   'make',
+  'patch',
   'libc6-dev',
   'pkg-config',
   'libfuse3-dev',
@@ -91,54 +92,12 @@ export const GUEST_MODULES = [
   'veth',
 ] as const;
 
-/** Files of the kernel's sources that make up the GPIO simulator, which Debian's kernel does not have. */
+/**
+ * Files of the kernel's sources that make up the GPIO simulator, which Debian's kernel does not have; gpio-sim.patch
+ * makes them build outside of the kernel.
+ */
 export const GPIO_SIM_SOURCES = [
   'drivers/gpio/gpio-sim.c',
   'drivers/gpio/gpiolib.h',
   'kernel/irq/irq_sim.c',
 ] as const;
-
-/** A change to one of those files so that it builds outside of the kernel; it must apply exactly once. */
-export interface Patch {
-  readonly file: string;
-  readonly find: string;
-  readonly put: string;
-  readonly why: string;
-}
-
-export const GPIO_SIM_PATCHES: readonly Patch[] = [
-  {
-    file: 'gpio-sim.c',
-    find: '__set_bit(offset, chip->direction_map);',
-    put:
-      '__set_bit(offset, chip->direction_map);\n' +
-      '\t__assign_bit(offset, chip->value_map, !!test_bit(offset, chip->pull_map));',
-    why: 'a line that is no longer driven goes where it is pulled; the simulator does that only when it is freed',
-  },
-  {
-    file: 'gpio-sim.c',
-    find: '\tmutex_unlock(&chip->lock);\n\treturn 0;\n}\n\nstatic int gpio_sim_get(',
-    put:
-      '\tmutex_unlock(&chip->lock);\n\tirq = irq_find_mapping(chip->irq_sim, offset);\n' +
-      '\tif (irq)\n\t\tsynchronize_irq(irq);\n\treturn 0;\n}\n\nstatic int gpio_sim_get(',
-    why: 'an edge while the last one is being handled would be lost: there is no hardware that remembers it',
-  },
-  {
-    file: 'irq_sim.c',
-    find: 'irq_to_desc(irqnum)',
-    put: 'irq_data_to_desc(irq_get_irq_data(irqnum))',
-    why: 'irq_to_desc is not exported to modules',
-  },
-  {
-    file: 'irq_sim.c',
-    find: 'work_ctx->irq_count, offset);',
-    put: 'work_ctx->irq_count, 0);',
-    why: 'a lower line that becomes pending meanwhile would never be found, and the loop would not end',
-  },
-  {
-    file: 'irq_sim.c',
-    find: '#include <linux/irq.h>',
-    put: '#include <linux/module.h>\nMODULE_LICENSE("GPL");\n#include <linux/irq.h>',
-    why: 'it is part of the kernel, not a module, in the sources',
-  },
-];

@@ -5,7 +5,6 @@
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
-import type { FakeI2cTarget } from '../../fixtures/i2c/fake-i2c-bus.js';
 import { exists } from '../image/cache.js';
 import { Program } from './program.js';
 import { until } from './wait.js';
@@ -26,14 +25,19 @@ interface Question {
   readonly usedBytes: number;
 }
 
+/** A device on the bus, which may take its time. */
+export interface BusDevice {
+  /** Rejects when the device does not acknowledge. */
+  written(bytes: readonly number[]): void | Promise<void>;
+  read(lengthBytes: number): readonly number[] | Promise<readonly number[]>;
+}
+
 export class SimulatedBus {
   readonly path: string;
   /** The devices by their address. */
-  readonly devices = new Map<number, FakeI2cTarget>();
+  readonly devices = new Map<number, BusDevice>();
   /** An address that a kernel driver has. */
   busyAddress: number | undefined;
-  /** Is told of every transfer, once it has been made. */
-  onTransfer: ((address: number) => void) | undefined;
   private readonly bus: number;
   private readonly socketPath: string;
   private readonly server: Server;
@@ -100,7 +104,7 @@ export class SimulatedBus {
         if (question === undefined) return;
         unread = unread.subarray(question.usedBytes);
         const answer = () => {
-          if (socket.writable) socket.write(this.answer(question));
+          void this.answer(question).then((bytes) => socket.writable && socket.write(bytes));
         };
         if (this.held !== undefined && (question.flags & FLAG_CLAIM) === 0) this.held.push(answer);
         else answer();
@@ -108,15 +112,17 @@ export class SimulatedBus {
     });
   }
 
-  private answer({ flags, address, lengthBytes, written }: Question): Uint8Array {
+  private async answer({ flags, address, lengthBytes, written }: Question): Promise<Uint8Array> {
     if ((flags & FLAG_CLAIM) !== 0) return Uint8Array.of(address === this.busyAddress ? BUSY : 0);
     const device = this.devices.get(address);
     if (device === undefined) return Uint8Array.of(NOT_ACKNOWLEDGED);
-    const isRead = (flags & FLAG_READ) !== 0;
-    const answer = isRead ? [0, ...device.read(lengthBytes)] : [0];
-    if (!isRead) device.written(written);
-    this.onTransfer?.(address);
-    return Uint8Array.from(answer);
+    try {
+      if ((flags & FLAG_READ) !== 0) return Uint8Array.of(0, ...(await device.read(lengthBytes)));
+      await device.written(written);
+      return Uint8Array.of(0);
+    } catch {
+      return Uint8Array.of(NOT_ACKNOWLEDGED);
+    }
   }
 }
 

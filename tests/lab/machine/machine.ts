@@ -20,6 +20,8 @@ export interface MachineOptions {
   readonly onLine: (line: string) => void;
   /** When the machine is to be ended. */
   readonly limitMs: number;
+  /** Aborting it ends the machine at once. */
+  readonly signal: AbortSignal;
 }
 
 export interface MachineEnd {
@@ -110,7 +112,7 @@ function parameters({ image, repository, work, words }: MachineOptions, ports: P
   ];
 }
 
-function ended(machine: ChildProcess, { work, limitMs }: MachineOptions): Promise<MachineEnd> {
+function ended(machine: ChildProcess, { work, limitMs, signal: stop }: MachineOptions): Promise<MachineEnd> {
   const log = createWriteStream(consoleLog(work));
   machine.stdout?.pipe(log, { end: false });
   machine.stderr?.pipe(log, { end: false });
@@ -120,6 +122,10 @@ function ended(machine: ChildProcess, { work, limitMs }: MachineOptions): Promis
       reason = `it was still running after ${limitMs / 1_000} s`;
       machine.kill('SIGKILL');
     }, limitMs);
+    stop.addEventListener('abort', () => {
+      reason = 'it was stopped';
+      machine.kill('SIGKILL');
+    });
     machine.on('error', (error) => {
       reason = error.message;
     });
