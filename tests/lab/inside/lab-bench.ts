@@ -5,6 +5,7 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { composition } from '../../../cli/compose.js';
 import { exists } from '../image/cache.js';
 import { BOARD_ADDRESS, type BoardSettings, LINES, SENSE_ADDRESS } from './board/settings.js';
@@ -20,8 +21,6 @@ const SEED = 42;
 /** The machine needs some seconds to load the interpreter. */
 const BOARD_READY_MS = 60_000;
 const RIG = 'dist/cli/rig.js';
-/** The machine is slow, and what plays the board must not make the rig stall. */
-const AHEAD_OF_OTHERS = ['--rr', '10'];
 
 export class LabBench {
   readonly chip: SimulatedChip;
@@ -61,7 +60,7 @@ export class LabBench {
 
   /** Starts `rig` with these words and this bench's file, as a process of its own. */
   rig(...words: readonly string[]): Program {
-    return new Program('chrt', [...AHEAD_OF_OTHERS, 'node', RIG, ...words, '--bench', this.file], {
+    return new Program('node', [RIG, ...words, '--bench', this.file], {
       RIG_WIFI_PASSPHRASE: PASSPHRASE,
       XDG_STATE_HOME: this.folder,
     });
@@ -71,6 +70,15 @@ export class LabBench {
   async accessPointState(): Promise<string> {
     const status = await must('hostapd_cli', '-p', CONTROL, '-i', AP_INTERFACE, 'status');
     return /^state=(\w+)$/m.exec(status)?.[1] ?? status;
+  }
+
+  /** Resolves when hostapd says so; rejects when it does not in time. */
+  async accessPointGoes(state: string, timeoutMs: number): Promise<void> {
+    const deadline = performance.now() + timeoutMs;
+    while ((await this.accessPointState()) !== state) {
+      if (performance.now() > deadline) throw new Error(`The access point did not become ${state}.`);
+      await sleep(200);
+    }
   }
 
   /** Everything that filters or delays packets on the machine. */

@@ -1,6 +1,5 @@
 /** Programs of the guest that a test runs beside itself: tools of a kernel interface, or a daemon. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { appendFileSync } from 'node:fs';
 
 export interface ProgramEnd {
   readonly status: number | null;
@@ -25,7 +24,6 @@ export class Program {
     });
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
-        if (/rig.js|board.main/.test(parameters.join(' '))) appendFileSync('/dev/ttyS0', text);
         this.output = (this.output + text).slice(-OUTPUT_LIMIT_CHARACTERS);
         for (const watcher of this.watchers) watcher();
       });

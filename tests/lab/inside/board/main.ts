@@ -120,9 +120,3 @@ void follow('RELAY', async (level) => {
   await (level === 0 ? board.powerOff() : board.powerOn());
 });
 say('ready');
-board.ports.console?.onChunk(({ bytes }) => say(`uart ${JSON.stringify(new TextDecoder().decode(bytes))}`));
-setInterval(() => {
-  say(
-    `syn wire ${wires.level('SYN')} far ${wires.level('FAR_SYN')} board ${board.level('syn')}; ack wire ${wires.level('ACK')} board ${board.level('ack')}; clock ${board.clock.now()}`,
-  );
-}, 5000);
