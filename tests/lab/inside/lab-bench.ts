@@ -41,12 +41,21 @@ export class LabBench {
     const chip = await SimulatedChip.createWired('lab', LINES);
     // The relay rests at on; reset and bus have their pull-ups.
     for (const pulledUp of ['RELAY', 'RESET', 'SCL', 'SDA']) chip.pull(pulledUp, 1);
-    const radios = await Radios.create();
-    await radios.startStation();
-    const bench = new LabBench(chip, radios, await mkdtemp(join(tmpdir(), 'bench-')));
-    await bench.startBoard();
-    await writeFile(bench.file, bench.text());
-    return bench;
+    const folder = await mkdtemp(join(tmpdir(), 'bench-'));
+    let radios: Radios | undefined;
+    try {
+      radios = await Radios.create();
+      await radios.startStation();
+      const bench = new LabBench(chip, radios, folder);
+      await bench.startBoard();
+      await writeFile(bench.file, bench.text());
+      return bench;
+    } catch (error) {
+      // The next test finds the machine as it was.
+      await radios?.remove();
+      await chip.remove();
+      throw error;
+    }
   }
 
   get file(): string {
@@ -99,11 +108,11 @@ export class LabBench {
     return names.filter((name) => name.endsWith('.undo'));
   }
 
+  /** Everything that it started is ended, whatever of it fails. */
   async remove(): Promise<void> {
     await this.board?.end();
     await this.uart?.end();
-    await this.radios.remove();
-    await this.chip.remove();
+    await this.radios.remove().finally(() => this.chip.remove());
     await rm(this.folder, { recursive: true, force: true });
   }
 

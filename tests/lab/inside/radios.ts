@@ -127,6 +127,9 @@ export class Radios {
   async remove(): Promise<void> {
     await this.supplicant?.end('SIGTERM');
     await this.stopAccessPoint();
+    // Whatever still runs in the namespace keeps the radio there.
+    const { output } = await tool('ip', 'netns', 'pids', NAMESPACE);
+    for (const pid of output.split('\n').filter((line) => line !== '')) await tool('kill', '-9', pid);
     await tool('ip', 'netns', 'delete', NAMESPACE);
     await tool('ip', 'address', 'flush', 'dev', AP_INTERFACE);
     // The radio comes back from the namespace a moment later.

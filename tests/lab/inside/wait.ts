@@ -1,7 +1,7 @@
 /** Waits in the lab, which is slow, and whose kernel does things in its own time. */
 
 const PAUSE_MS = 10;
-const TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 60_000;
 
 export const pause = (ms: number): Promise<void> =>
   new Promise((resolve) => {
