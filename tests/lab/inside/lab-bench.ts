@@ -85,7 +85,9 @@ export class LabBench {
   async accessPointGoes(state: string, timeoutMs: number): Promise<void> {
     const deadline = performance.now() + timeoutMs;
     while ((await this.accessPointState()) !== state) {
-      if (performance.now() > deadline) throw new Error(`The access point did not become ${state}.`);
+      if (performance.now() > deadline) {
+        throw new Error(`The access point did not become ${state}. The board:\n${this.boardLog}`);
+      }
       await sleep(200);
     }
   }

@@ -5,7 +5,7 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { must, Program, type ProgramEnd, tool } from './program.js';
-import { pause, until } from './wait.js';
+import { until } from './wait.js';
 
 export const AP_INTERFACE = 'wlan0';
 export const STATION_INTERFACE = 'wlan1';
@@ -15,6 +15,8 @@ export const CONTROL = '/run/hostapd';
 export const SSID = 'rig-lab';
 export const PASSPHRASE = 'only in the lab';
 const NAMESPACE = 'station';
+/** Where process 1 lives, for `iw`. */
+const INITIAL_NAMESPACE = '1';
 
 const hostapdSettings = `
 interface=${AP_INTERFACE}
@@ -40,11 +42,13 @@ network={
 
 export class Radios {
   readonly stationMac: string;
+  private readonly stationPhy: string;
   private hostapd: Program | undefined;
   private supplicant: Program | undefined;
 
-  private constructor(stationMac: string) {
+  private constructor(stationMac: string, stationPhy: string) {
     this.stationMac = stationMac;
+    this.stationPhy = stationPhy;
   }
 
   /** Access point on the air, station in its namespace but not yet started. */
@@ -54,7 +58,7 @@ export class Radios {
     await must('ip', 'netns', 'add', NAMESPACE);
     await must('iw', 'phy', phy, 'set', 'netns', 'name', NAMESPACE);
     await must('ip', '-n', NAMESPACE, 'link', 'set', 'lo', 'up');
-    const radios = new Radios(mac);
+    const radios = new Radios(mac, phy);
     await radios.startAccessPoint();
     await must('ip', 'address', 'add', `${AP_ADDRESS}/24`, 'dev', AP_INTERFACE);
     return radios;
@@ -123,19 +127,20 @@ export class Radios {
     return Number(/(\d+) received/.exec(output)?.[1] ?? 0);
   }
 
-  /** Leaves the radios as they were. */
+  /**
+   * Leaves the radios as they were. The station's is brought back by hand: it would come by itself only when the last
+   * process in the namespace is gone, and one that is just being killed may take a minute.
+   */
   async remove(): Promise<void> {
     await this.supplicant?.end('SIGTERM');
     await this.stopAccessPoint();
-    // Whatever still runs in the namespace keeps the radio there.
+    await this.station('iw', 'phy', this.stationPhy, 'set', 'netns', INITIAL_NAMESPACE);
     const { output } = await tool('ip', 'netns', 'pids', NAMESPACE);
     for (const pid of output.split('\n').filter((line) => line !== '')) await tool('kill', '-9', pid);
     await tool('ip', 'netns', 'delete', NAMESPACE);
     await tool('ip', 'address', 'flush', 'dev', AP_INTERFACE);
-    // The radio comes back from the namespace a moment later.
     await until(STATION_INTERFACE, async () => {
       return (await tool('ip', 'link', 'show', STATION_INTERFACE)).status === 0 || undefined;
     });
-    await pause(100);
   }
 }

@@ -47,7 +47,10 @@ test('wifi-outage, by hostapd, from end to end: no FAIL, and the bench is left a
     // The machine is slow: the rig may stand still for so long that the device gives up on it, and messages are lost. Then
     // the rig says INVALID and blames nobody. What must hold all the same: messages flow again after a proved outage.
     const stalled = result.outcome === 'INVALID' && /stalled/.test(result.reason ?? '');
-    t.true(result.outcome === 'PASS' || stalled, `${result.outcome}: ${result.reason}`);
+    t.true(
+      result.outcome === 'PASS' || stalled,
+      `${result.outcome}: ${result.reason}\nThe board:\n${bench.boardLog}`,
+    );
     const least = stalled ? MESSAGES / 2 : MESSAGES;
     for (const { name, due, delivered } of result.streams) {
       t.is(due, MESSAGES);
