@@ -3,8 +3,9 @@
  * reboots it when it dies, and gives up when that does not help. What happens to a line when the link fails is
  * told in `session.ts`.
  */
-import { isRigError, RigError } from '../errors.js';
+import { isRigError, messageOf, RigError } from '../errors.js';
 import { LINK_LIMITS, type LinkClientOptions, type LinkLimits, type LinkState } from './client-options.js';
+import { Hold } from './hold.js';
 import { type Delivery, encodeClientLine } from './messages.js';
 import { SendQueue } from './send-queue.js';
 import { Session, type SessionEnd, wrapped } from './session.js';
@@ -26,6 +27,8 @@ export class LinkClient {
   private running: Promise<void> | undefined;
   private closed: Promise<void> | undefined;
   private failure: RigError | undefined;
+  /** Somebody else who wants the device, or has it. */
+  private holder: Hold | undefined;
   private silentBoots = 0;
   private stoppedBoots = 0;
 
@@ -103,6 +106,24 @@ export class LinkClient {
   }
 
   /**
+   * Leaves the device to somebody else, who talks with it over its console, say: the session under way is ended, and no
+   * other begins until the function that this resolves with is called. Then the device is rebooted. What is sent meanwhile
+   * waits. Rejects as `whenConfigured` does, and with `USAGE` while somebody else has the device.
+   */
+  async hold(reason: string): Promise<() => void> {
+    const error = this.ended();
+    if (error !== undefined) throw error;
+    if (this.running === undefined || this.holder !== undefined) {
+      throw new RigError('USAGE', 'The link client has not been started, or the device is held already.');
+    }
+    const holder = new Hold();
+    this.holder = holder;
+    this.session.interrupt(new RigError('CANCELLED', reason));
+    await holder.begun;
+    return () => holder.end();
+  }
+
+  /**
    * Ends the link: an exchange under way is finished (or fails within its bound), the own line goes HIGH, the
    * bus lines are released, and whoever waits is rejected with `CLOSED`. Rejects when a port fails meanwhile.
    */
@@ -113,6 +134,7 @@ export class LinkClient {
 
   private async shutDown(): Promise<void> {
     this.session.interrupt(closedError());
+    this.holder?.refuse(closedError());
     try {
       await this.running;
       if (this.running !== undefined && this.failure === undefined) await this.session.letGo();
@@ -130,13 +152,28 @@ export class LinkClient {
     while (this.closed === undefined) {
       const end = await this.session.run(reason);
       if (this.closed !== undefined) return;
-      const fatal = this.verdict(end);
+      const fatal = this.verdict(end) ?? (await this.standAside());
       if (fatal !== undefined) {
         await this.giveUp(fatal);
         return;
       }
       reason = end.error.message;
     }
+  }
+
+  /** Lets go of the device for as long as somebody else wants it; resolves with why the link ends because of that. */
+  private async standAside(): Promise<RigError | undefined> {
+    const { holder } = this;
+    if (holder === undefined) return undefined;
+    try {
+      await this.session.letGo();
+    } catch (error) {
+      return isRigError(error) ? error : new RigError('BENCH', messageOf(error), { cause: error });
+    }
+    holder.begin();
+    await holder.over;
+    this.holder = undefined;
+    return undefined;
   }
 
   /** Whether what ended a session ends the link: undefined when another reboot may help. */
@@ -161,6 +198,7 @@ export class LinkClient {
 
   private async giveUp(error: RigError): Promise<void> {
     this.failure = error;
+    this.holder?.refuse(error);
     try {
       await this.session.letGo();
     } catch {

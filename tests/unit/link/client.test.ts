@@ -234,3 +234,41 @@ test('a listener that throws whatever it is told takes nobody who waits down wit
     t.is(dut.hostAddress, undefined);
   });
 });
+
+testInBothRoles(
+  'held, the client leaves the device alone; given back, it reboots it and sends what waits',
+  async (t, role) => {
+    const left = await withLink({ role }, async ({ client, dut, sleep }) => {
+      await t.throwsAsync(client.hold('too early'), { message: /not been started/ });
+      await client.start();
+      const giveBack = await client.hold('somebody wants it');
+      await t.throwsAsync(client.hold('somebody else too'), { message: /held already/ });
+      const boots = dut.boots;
+      const sent = outcomeOf(client.send('meanwhile'));
+      await sleep(seconds(100));
+      t.deepEqual([dut.boots, sent.now], [boots, 'pending']);
+      giveBack();
+      await sleep(seconds(5));
+      t.deepEqual([dut.boots, sent.now], [boots + 1, 'resolved']);
+      // Closed while it is held: it ends all the same.
+      await client.hold('once more');
+    });
+    t.deepEqual(left, []);
+  },
+);
+
+test('a client that gives up, or is closed, refuses whoever waits for the device', async (t) => {
+  await withLink(
+    { script: { death: { exchange: 1, action: 0 } }, limits: { failedReboots: 1 } },
+    async (rig) => {
+      const { client, sleep } = rig;
+      void client.start().catch(() => undefined);
+      await sleep(ms(300));
+      const held = outcomeOf(client.hold('while it comes up'));
+      await sleep(seconds(1));
+      t.is(held.now, 'resolved');
+      await client.close();
+      await t.throwsAsync(client.hold('late'), { message: /closed/ });
+    },
+  );
+});
