@@ -1,5 +1,5 @@
 /** How a run ended and who is to blame: the device, the instrument, the bench, or whoever stopped it. */
-import { BOOT_FROM_FLASH, describeBootMode } from '../device/boot-mode.js';
+import { describeTrouble } from '../device/start-trouble.js';
 import { isRigError, messageOf, RigError } from '../errors.js';
 import { judgeMeasurements, judgeRun } from '../measure/limits.js';
 import { type DurationUs, toSeconds } from '../time/units.js';
@@ -38,8 +38,9 @@ export function endingOfCompleteRun(
  */
 export function endingOfBrokenRun(error: unknown, observer: Observer, doubt: string | undefined): Ending {
   if (isRigError(error, 'INVALID')) return { outcome: 'INVALID', reason: messageOf(error) };
-  const reason = `${messageOf(error)}${consoleExcerpt(observer)}`;
-  if (!isTheDevices(error)) return { outcome: 'ERROR', reason };
+  if (!isTheDevices(error))
+    return { outcome: 'ERROR', reason: `${messageOf(error)}${consoleExcerpt(observer)}` };
+  const reason = `${messageOf(error)}${named(observer)}${consoleExcerpt(observer)}`;
   return doubt === undefined
     ? { outcome: 'FAIL', reason }
     : { outcome: 'INVALID', reason: `${doubt} ${reason}` };
@@ -53,23 +54,23 @@ export function bringUpError(observer: Observer, limit: DurationUs): RigError {
   return new RigError(
     'TIMEOUT',
     `The device did not come up within ${toSeconds(limit)} s: ${reached}${stopped}; ` +
-      `${observer.boots.total} ROM messages were seen${wrongBoot(observer)}.`,
+      `${observer.boots.total} ROM messages were seen.`,
   );
 }
 
-/** A board whose straps were wrong when it was reset is none whose firmware failed. */
-function wrongBoot({ lastRom }: Observer): string {
-  if (lastRom === undefined || lastRom.mode === BOOT_FROM_FLASH) return '';
-  return `, the last with boot mode ${lastRom.mode}: ${describeBootMode(lastRom.mode)}`;
+/** A board that does not start is none whose firmware failed. */
+function named({ starts }: Observer): string {
+  const trouble = starts.trouble();
+  return trouble === undefined ? '' : ` ${describeTrouble(trouble)}`;
 }
 
 /** A device that breaks the protocol, or does not answer in time, breaks its contract. */
-function isTheDevices(error: unknown): boolean {
+export function isTheDevices(error: unknown): boolean {
   return isRigError(error, 'TIMEOUT') || isRigError(error, 'PROTOCOL') || isRigError(error, 'CLOSED');
 }
 
 function consoleExcerpt(observer: Observer): string {
-  const lines = observer.console.lastLines().slice(-CONSOLE_LINES_SHOWN);
+  const lines = observer.lastWords().slice(-CONSOLE_LINES_SHOWN);
   if (lines.length === 0) return ' The console stayed silent.';
   return ` The console's last lines:\n${lines.map((line) => `  | ${line}`).join('\n')}`;
 }

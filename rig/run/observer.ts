@@ -2,6 +2,7 @@
  * What the rig has seen of the device and the link so far: it turns what client, server and console report into
  * events and into steps of the fault under way, and remembers the little that others ask for.
  */
+import { StartHistory } from '../device/start-history.js';
 import type { FaultLog } from '../faults/fault-log.js';
 import { TransitWatch } from '../faults/transit-watch.js';
 import type { ConsoleNotice } from '../ports.js';
@@ -36,6 +37,8 @@ export class Observer {
   /** When the device last said that it had lost its server. */
   lastDownUs: InstantUs | undefined;
   readonly transits = new TransitWatch();
+  /** The chip's starts, and what is wrong with them. */
+  readonly starts = new StartHistory();
   lastRom: { readonly atUs: InstantUs; readonly cause: number; readonly mode: number } | undefined;
   linkState: LinkState = 'down';
   serverUp = false;
@@ -45,6 +48,7 @@ export class Observer {
   stopped: 'bad-wifi' | 'bad-server' | undefined;
   /** Until the link first worked, boots are the rig's own doing. */
   private broughtUp = false;
+  private keptWords: readonly string[] | undefined;
   private readonly options: ObserverOptions;
 
   constructor(options: ObserverOptions) {
@@ -67,7 +71,11 @@ export class Observer {
     this.linkState = state;
     emit({ type: 'link', state, ...(reason !== undefined && { reason }) });
     if (state === 'rebooting' || state === 'down') faults.seen('seen by the client');
-    if (state === 'rebooting') this.lostAgain();
+    if (state === 'rebooting') {
+      this.lostAgain();
+      this.starts.expectOwn();
+    }
+    if (state === 'synchronised') this.starts.programWorked();
     if (state === 'synchronised' || state === 'configured') faults.seen(state);
   }
 
@@ -125,6 +133,16 @@ export class Observer {
     });
   }
 
+  /** What the device prints from now on is the answer to the rig's questions, and not what it died with. */
+  keepLastWords(): void {
+    this.keptWords ??= this.console.lastLines();
+  }
+
+  /** The console's last lines, up to `keepLastWords`. */
+  lastWords(): readonly string[] {
+    return this.keptWords ?? this.console.lastLines();
+  }
+
   /** What was printed before a gap and what is printed after it are not one line. */
   sawConsoleNotice({ detail }: ConsoleNotice): void {
     this.console.flush();
@@ -144,6 +162,7 @@ export class Observer {
     this.boots.total += 1;
     if (!expected) this.boots.unexpected += 1;
     this.lastRom = { atUs, cause, mode };
+    this.starts.sawRom(atUs, cause, mode);
     this.stopped = undefined;
     this.deviceSaysUp = false;
     emit({ type: 'boot', number: this.boots.total, cause, mode, expected });

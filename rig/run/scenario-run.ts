@@ -9,9 +9,10 @@ import { DEFAULT_POLL } from '../link/exchanger.js';
 import { ScopedClock } from '../time/scoped-clock.js';
 import { type DurationUs, seconds, us } from '../time/units.js';
 import { bringUp } from './bring-up.js';
-import { type Ending, endingOfBrokenRun, endingOfCompleteRun } from './ending.js';
+import { type Ending, endingOfBrokenRun, endingOfCompleteRun, isTheDevices } from './ending.js';
 import type { RunEventBody } from './events.js';
 import { InstrumentWatch } from './instrument-watch.js';
+import { interrogate } from './interrogation.js';
 import { LinkSession } from './link-session.js';
 import { Observer } from './observer.js';
 import type { Redactor } from './redaction.js';
@@ -205,9 +206,14 @@ export class ScenarioRun<P extends ParameterDeclarations> {
     if (problems.length > 0) throw new RigError('BENCH', problems.join(' '));
   }
 
-  private endingOf(error: unknown): Ending {
-    if (this.options.signal.aborted) return { outcome: 'ABORTED', reason: 'The run was stopped.' };
-    return endingOfBrokenRun(this.failure ?? error, this.observer, this.watch?.doubt());
+  private async endingOf(error: unknown): Promise<Ending> {
+    const { signal, bench } = this.options;
+    const reason = this.failure ?? error;
+    if (!signal.aborted && isTheDevices(reason)) {
+      await interrogate(bench.ports.console, this.clock, this.observer);
+    }
+    if (signal.aborted) return { outcome: 'ABORTED', reason: 'The run was stopped.' };
+    return endingOfBrokenRun(reason, this.observer, this.watch?.doubt());
   }
 
   /** Ends the run because of a defect of the rig or of its bench; a run that is ending already tells it as well. */

@@ -60,6 +60,16 @@ const boards: readonly DeadBoard[] = [
     reason: /\| RuntimeError: bad boot/,
   },
   {
+    what: 'waits for ever in boot.py',
+    files: { 'boot.py': 'import time\nwhile True:\n    time.sleep_ms(100)\n', 'main.py': 'print("main")\n' },
+    reason: /Lock-up: .* Ctrl-C found it in boot\.py, line [23]\. .*os\.remove\('boot\.py'\)/,
+  },
+  {
+    what: 'resets itself in boot.py',
+    files: { 'boot.py': 'import machine, time\ntime.sleep_ms(1200)\nmachine.reset()\n' },
+    reason: /Boot loop: .*1\.5 s apart.*rst cause 3, software.* Ctrl-C found it in boot\.py, line 2\./,
+  },
+  {
     what: 'has a syntax error in main.py',
     files: { 'main.py': 'print("x"\nwhile True pass\n' },
     reason: /File "main\.py", line 2\n {2}\| SyntaxError: invalid syntax/,
@@ -108,7 +118,7 @@ while True: time.sleep(1)
   {
     what: 'resets itself again and again',
     files: { 'main.py': 'import machine, time\nprint("again")\ntime.sleep(2)\nmachine.reset()\n' },
-    reason: /\d\d ROM messages were seen\.(.*\n)*.*\| again/,
+    reason: /\d\d ROM messages were seen\. Boot loop: (.*\n)*.*\| again/,
   },
   {
     what: 'fills its memory',

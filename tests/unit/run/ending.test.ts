@@ -82,15 +82,22 @@ test('a device that does not come up is told by what was reached', (t) => {
   );
 });
 
-test('a board that started in a mode without firmware is told as that', (t) => {
+test('a board that does not start its firmware is named as that', (t) => {
   const { observer } = makeObserver();
   const print = (line: string) =>
     observer.console.accept({ bytes: new TextEncoder().encode(`${line}\n`), atUs: instant(1), baud: 74_880 });
+  const reason = () =>
+    endingOfBrokenRun(new RigError('TIMEOUT', 'It is late.'), observer, undefined).reason ?? '';
+  observer.sawLink('rebooting', 'the link starts');
   print(' ets Jan  8 2013,rst cause:2, boot mode:(3,6)');
-  t.regex(bringUpError(observer, seconds(120)).message, /; 1 ROM messages were seen\.$/);
+  t.regex(reason(), /^It is late\. The console's/);
   print(' ets Jan  8 2013,rst cause:2, boot mode:(1,6)');
   t.regex(
-    bringUpError(observer, seconds(120)).message,
-    /2 ROM messages.*boot mode 1: .*UART bootloader \(SCL/,
+    reason(),
+    /^It is late\. Wrong boot mode: .* boot mode 1: .*UART bootloader \(SCL.* reset it again\./,
   );
+  for (let start = 0; start < 3; start += 1) print(' ets Jan  8 2013,rst cause:3, boot mode:(3,6)');
+  t.regex(reason(), /Boot loop: .* (4|3) times .*rst cause 3, software/);
+  observer.sawLink('synchronised', undefined);
+  t.regex(reason(), /^It is late\. The console's/);
 });
