@@ -127,14 +127,16 @@ function parameterLines(parameters: Scenario['parameters'], screen: Screen): str
 }
 
 function streamLines(streams: readonly StreamDeclaration[], screen: Screen): string[] {
-  const rows = streams.map(({ name, direction, qos, wait, periodUs, count: messages, sizeBytes }) => [
-    name,
-    direction,
-    qos ? (wait ? 'qos, in order' : 'qos') : 'sent once',
-    count(messages),
-    `every ${formatDuration(periodUs)}`,
-    `${count(sizeBytes)} bytes`,
-  ]);
+  const rows = streams.map(
+    ({ name, direction, qos, wait, periodUs, burst = 1, count: messages, sizeBytes }) => [
+      name,
+      direction,
+      qos ? (wait ? 'qos, in order' : 'qos') : 'sent once',
+      count(messages),
+      `${burst === 1 ? '' : `${burst} `}every ${formatDuration(periodUs)}`,
+      `${count(sizeBytes)} bytes`,
+    ],
+  );
   if (rows.length === 0) return [];
   return table(
     [left('name'), left('direction'), left('promise'), right('messages'), left('period'), right('size')],

@@ -1,6 +1,8 @@
 /** Every scenario of the rig, in the order in which `rig list` shows them. */
 import type { Scenario } from '../rig/run/scenario.js';
+import { burst } from './burst.js';
 import { powerCut } from './power-cut.js';
+import { qosMatrix } from './qos-matrix.js';
 import { resetButton } from './reset-button.js';
 import { steady } from './steady.js';
 import { wifiBlackhole } from './wifi-blackhole.js';
@@ -14,6 +16,8 @@ export const scenarios: readonly Scenario[] = [
   wifiKick,
   wifiBlackhole,
   wifiDegraded,
+  qosMatrix,
+  burst,
   powerCut,
   resetButton,
 ];

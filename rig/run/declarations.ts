@@ -35,7 +35,10 @@ export interface MeasurementDeclaration {
 
 export type Direction = 'uplink' | 'downlink';
 
-/** An open-loop stream: message `i` is due at `start + i × period`, whatever happened to those before. */
+/**
+ * An open-loop stream: message `i` is due at `start + i × period`, whatever happened to those before; with bursts,
+ * at `start + ⌊i / burst⌋ × period`.
+ */
 export interface StreamDeclaration {
   readonly name: string;
   readonly direction: Direction;
@@ -44,6 +47,8 @@ export interface StreamDeclaration {
   /** The link promises order: one message at a time. */
   readonly wait: boolean;
   readonly periodUs: DurationUs;
+  /** Messages that fall due at the same instant, one unless told. */
+  readonly burst?: number;
   readonly count: number;
   /** Length of a message in bytes, line end excluded. */
   readonly sizeBytes: number;

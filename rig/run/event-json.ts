@@ -65,6 +65,7 @@ const fieldChecks: FieldChecks = {
         qos: flag,
         wait: flag,
         periodUs: number,
+        burst: optional(number),
         count: number,
         sizeBytes: number,
       }),

@@ -9,6 +9,7 @@ import { DEFAULT_POLL } from '../link/exchanger.js';
 import { ScopedClock } from '../time/scoped-clock.js';
 import { type DurationUs, seconds, us } from '../time/units.js';
 import { bringUp } from './bring-up.js';
+import type { StreamDeclaration } from './declarations.js';
 import { type Ending, endingOfBrokenRun, endingOfCompleteRun, isTheDevices } from './ending.js';
 import type { RunEventBody } from './events.js';
 import { InstrumentWatch } from './instrument-watch.js';
@@ -25,6 +26,9 @@ import { Teardown } from './teardown.js';
 
 /** Making a bench safe has bounded steps of its own: access point, lines, bus, supply, reset. */
 const SAFE_LIMIT: DurationUs = seconds(60);
+
+const lastsUs = ({ periodUs, burst = 1, count }: StreamDeclaration): number =>
+  periodUs * Math.ceil(count / burst);
 
 export class ScenarioRun<P extends ParameterDeclarations> {
   private readonly options: RunOptions<P>;
@@ -179,7 +183,7 @@ export class ScenarioRun<P extends ParameterDeclarations> {
         await this.waits.for(this.session.exchangeStarted());
         await this.waits.sleep(offset);
       },
-      trafficUs: us(Math.max(0, ...this.declared.streams.map((stream) => stream.periodUs * stream.count))),
+      trafficUs: us(Math.max(0, ...this.declared.streams.map(lastsUs))),
       trafficDone: () => this.waits.for(this.session.trafficDone()),
     };
   }
@@ -189,6 +193,8 @@ export class ScenarioRun<P extends ParameterDeclarations> {
     this.options.scenario.conclude({
       streams: result.streams,
       unexpected: result.unexpected,
+      result,
+      server: this.options.bench.server,
       faults: this.faults.all.map((fault) => fault.times()),
       boots: { ...this.observer.boots },
       measure: (name, value) => {

@@ -5,7 +5,7 @@ import type { Clock } from '../time/clock.js';
 import type { DurationUs } from '../time/units.js';
 import type { ServerPlace } from './bench.js';
 import type { MeasurementDeclaration, ParameterDeclaration, StreamDeclaration } from './declarations.js';
-import type { StreamResult } from './result.js';
+import type { RunResult, StreamResult } from './result.js';
 
 export type ParameterDeclarations = Readonly<Record<string, ParameterDeclaration>>;
 
@@ -55,6 +55,9 @@ export interface Conclusion {
   readonly unexpected: number;
   readonly faults: readonly FaultTimes[];
   readonly boots: { readonly total: number; readonly unexpected: number };
+  readonly server: ServerPlace;
+  /** What `result.json` will say of losses, one by one, and of faults. */
+  readonly result: Pick<RunResult, 'losses' | 'lossesNotShown' | 'faults'>;
   /** Records the value of a declared measurement. */
   measure(name: string, value: number): void;
 }

@@ -1,6 +1,6 @@
 /**
  * Open-loop traffic: message `i` of a stream is due at `start + i × period`, whatever happened to the ones
- * before. A generator that waited for the system under test would not see its pauses ("coordinated omission").
+ * before (with bursts, `start + ⌊i / burst⌋ × period`). A generator that waited for the system under test would not see its pauses ("coordinated omission").
  */
 import type { StreamDeclaration } from '../run/declarations.js';
 import type { Clock, Timer } from '../time/clock.js';
@@ -26,7 +26,7 @@ export interface OpenLoop {
  */
 export function startOpenLoop(options: {
   readonly clock: Clock;
-  readonly stream: Pick<StreamDeclaration, 'name' | 'periodUs' | 'count'>;
+  readonly stream: Pick<StreamDeclaration, 'name' | 'periodUs' | 'burst' | 'count'>;
   readonly startUs: InstantUs;
   readonly onDue: OnDue;
 }): OpenLoop {
@@ -37,7 +37,9 @@ export function startOpenLoop(options: {
   let stopped = false;
   const { promise: done, resolve: finish } = withResolvers();
 
-  const dueAt = (sequence: number): InstantUs => instant(startUs + sequence * stream.periodUs);
+  const { burst = 1 } = stream;
+  const dueAt = (sequence: number): InstantUs =>
+    instant(startUs + Math.floor(sequence / burst) * stream.periodUs);
   const tick = (): void => {
     while (!stopped && next < stream.count && dueAt(next) <= clock.now()) {
       lateMaxUs = us(Math.max(lateMaxUs, elapsed(dueAt(next), clock.now())));

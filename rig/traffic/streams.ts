@@ -7,6 +7,9 @@ import { MAX_TEXT_BYTES } from '../link/messages.js';
 import type { StreamDeclaration } from '../run/declarations.js';
 import { MAX_SEQUENCE, STREAM_NAME, smallestMessageBytes } from './message.js';
 
+/** Messages of a stream that may fall due at once: fewer than the queues of client and server hold. */
+const MAX_BURST = 1_000;
+
 /** Throws `USAGE`, naming the stream and the field, when a stream cannot be carried by the link. */
 export function requireStreams(streams: readonly StreamDeclaration[]): void {
   if (!Array.isArray(streams)) throw new RigError('USAGE', 'streams must give a list of streams.');
@@ -20,7 +23,7 @@ export function requireStreams(streams: readonly StreamDeclaration[]): void {
   }
 }
 
-function requireStream({ name, direction, periodUs, count, sizeBytes }: StreamDeclaration): void {
+function requireStream({ name, direction, periodUs, burst = 1, count, sizeBytes }: StreamDeclaration): void {
   if (typeof name !== 'string' || !STREAM_NAME.test(name)) {
     throw new RigError(
       'USAGE',
@@ -30,6 +33,7 @@ function requireStream({ name, direction, periodUs, count, sizeBytes }: StreamDe
   if (direction !== 'uplink' && direction !== 'downlink')
     throw wrong(name, 'direction', 'uplink or downlink');
   if (!(periodUs > 0 && Number.isFinite(periodUs))) throw wrong(name, 'periodUs', 'longer than nothing');
+  requireInteger(name, 'burst', burst, 1, MAX_BURST);
   requireInteger(name, 'count', count, 1, MAX_SEQUENCE + 1);
   requireInteger(name, 'sizeBytes', sizeBytes, smallestMessageBytes(name, count), MAX_TEXT_BYTES);
 }

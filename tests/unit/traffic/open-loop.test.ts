@@ -39,6 +39,24 @@ test('message i is due at start + i × period', async (t) => {
   t.deepEqual(clock.pending(), []);
 });
 
+test('the messages of a burst are due together', async (t) => {
+  const clock = new VirtualClock();
+  const seen: [number, number][] = [];
+  await clock.run(async () => {
+    const stream = { name: 'up', periodUs: ms(100), burst: 4, count: 6 };
+    const onDue = (_stream: string, sequence: number, dueUs: InstantUs) => seen.push([sequence, dueUs]);
+    await startOpenLoop({ clock, stream, startUs: instant(0), onDue }).done;
+  });
+  t.deepEqual(seen, [
+    [0, 0],
+    [1, 0],
+    [2, 0],
+    [3, 0],
+    [4, 100_000],
+    [5, 100_000],
+  ]);
+});
+
 test('a host that is late loses no message and shifts no due time, and its lateness is reported', async (t) => {
   await fc.assert(
     fc.asyncProperty(
