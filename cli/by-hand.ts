@@ -102,7 +102,7 @@ async function useBench(
   { found: { file }, command, passphrase, redactor, stop, warn, composition, surroundings }: BenchUse,
   work: (hand: Hand) => Promise<void>,
 ): Promise<void> {
-  const { drivers, folders } = composition.hardware;
+  const { drivers, folders } = await composition.hardware();
   const clock = new SystemClock();
   const session = await beginSession({
     file,

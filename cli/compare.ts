@@ -10,9 +10,8 @@ import { messageOf } from '../rig/errors.js';
 import { readJournal } from '../rig/run/journal.js';
 import { exitStatus } from '../rig/run/outcome.js';
 import type { RunResult } from '../rig/run/result.js';
-import { HISTORY_FILE } from './history.js';
+import { HISTORY_FILE } from './history-file.js';
 import { findJournal } from './journal-path.js';
-import { lastGoodFolder } from './last-good.js';
 import type { Surroundings } from './surroundings.js';
 import { usageError } from './usage.js';
 
@@ -100,6 +99,7 @@ async function lastGoodPairs(
   options: CompareOptions,
   surroundings: Surroundings,
 ): Promise<Pair[]> {
+  const { lastGoodFolder } = await import('./last-good.js');
   const history = resolve(surroundings.workingDirectory, options.history);
   const pairs: Pair[] = [];
   for (const after of runs) {

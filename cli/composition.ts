@@ -31,11 +31,11 @@ export type ScenarioRunner = (request: RunRequest) => Promise<RunResult>;
 
 export interface Composition {
   readonly scenarios: readonly Scenario[];
-  /** The suites that come with the rig. Throws `USAGE` when one of their files is wrong. */
-  readonly suites: () => readonly Suite[];
+  /** The suites that come with the rig. Rejects with `USAGE` when one of their files is wrong. */
+  readonly suites: () => Promise<readonly Suite[]>;
   readonly runScenario: ScenarioRunner;
   /** For commands that use a bench by hand. */
-  readonly hardware: Hardware;
+  readonly hardware: () => Promise<Hardware>;
   /** What `import … from 'wifi-hil-rig'` gives a user's scenario file. */
   readonly scenarioApi: object;
   /** The rig's own firmware, booted without `--firmware`. */

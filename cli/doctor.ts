@@ -82,6 +82,7 @@ async function examinePhysical(
     require: () => undefined,
     passphrase: (found: Parameters<typeof passphraseOf>[0]) => passphraseOf(found, tools.surroundings),
   };
+  const { drivers } = await tools.composition.hardware();
   await byHand(command, tools, async ({ file, clock, session, open, stop, redactor }) => {
     const { context } = session;
     // What was broken by hand would be taken for a fault of the bench.
@@ -93,7 +94,7 @@ async function examinePhysical(
         clock,
         context,
         open,
-        openLine: tools.composition.hardware.drivers.openOpenDrainLine,
+        openLine: drivers.openOpenDrainLine,
         signal: stop,
         loop,
       });

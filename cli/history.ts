@@ -15,13 +15,11 @@ import { writeWhole } from '../reports/whole-file.js';
 import { messageOf } from '../rig/errors.js';
 import { readJournal } from '../rig/run/journal.js';
 import { createResultBuilder } from '../rig/run/result-builder.js';
+import { HISTORY_FILE, keptFolder } from './history-file.js';
 import { JOURNAL } from './journal-path.js';
-import { keptFolder } from './last-good.js';
 import type { Surroundings } from './surroundings.js';
 import { usageError } from './usage.js';
 
-/** Where every run is entered. */
-export const HISTORY_FILE = join('runs', 'history.db');
 /** Runs looked at, the latest ones. */
 const RUNS_LIMIT = 100_000;
 

@@ -1,17 +1,11 @@
 /** Finds what a run is compared with: the latest run before it that passed, of the same kind, as far as it is still there. */
 import { existsSync } from 'node:fs';
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { HistoryEntry } from '../reports/history/entry.js';
 import { HistoryStore } from '../reports/history/store.js';
 import type { RunResult } from '../rig/run/result.js';
 import { JOURNAL } from './journal-path.js';
 import { usageError } from './usage.js';
-
-/** As the history at `history` keeps the folder of a run: relative, where the two can be moved together. */
-export function keptFolder(history: string, folder: string): string {
-  const fromHistory = relative(dirname(history), folder);
-  return isAbsolute(fromHistory) || fromHistory.startsWith('..') ? folder : fromHistory;
-}
 
 /**
  * The folder of the last good run before `result`: of its scenario, its parameters and its bench. Undefined when there is

@@ -6,11 +6,10 @@ import { styleFor } from '../reports/text/style.js';
 import { type Column, table } from '../reports/text/table.js';
 import { type Capabilities, capabilitiesOf, virtualCapabilities } from '../rig/bench-file/capabilities.js';
 import type { Scenario } from '../rig/run/scenario.js';
-import { findBenchFile } from './bench-file.js';
 import type { Composition } from './composition.js';
 import { needsText } from './needs.js';
-import { ALL } from './scenarios.js';
 import { missingNeeds } from './skips.js';
+import { ALL } from './suite-names.js';
 import type { Suite } from './suites.js';
 import type { Surroundings } from './surroundings.js';
 
@@ -25,20 +24,25 @@ export function addListCommand(
     .description('Lists the scenarios and suites, and what each needs of the bench.')
     .option('--bench <file>', 'say which of them this bench can run')
     .option('--json', 'as JSON')
-    .action(({ bench, json }: { readonly bench?: string; readonly json?: boolean }) => {
+    .action(async ({ bench, json }: { readonly bench?: string; readonly json?: boolean }) => {
       const { output } = surroundings;
-      const capabilities = capabilitiesOn(bench, surroundings);
+      const capabilities = await capabilitiesOn(bench, surroundings);
+      const suites = await ofRig();
       output.write(
         json === true
-          ? listJson(scenarios, ofRig(), capabilities)
-          : listText(scenarios, ofRig(), capabilities, surroundings),
+          ? listJson(scenarios, suites, capabilities)
+          : listText(scenarios, suites, capabilities, surroundings),
       );
     });
 }
 
 /** Only of a bench that is named: a list of scenarios needs none. */
-function capabilitiesOn(bench: string | undefined, surroundings: Surroundings): Capabilities | undefined {
+async function capabilitiesOn(
+  bench: string | undefined,
+  surroundings: Surroundings,
+): Promise<Capabilities | undefined> {
   if (bench === undefined) return undefined;
+  const { findBenchFile } = await import('./bench-file.js');
   const file = findBenchFile(bench, surroundings)?.file;
   return file?.kind === 'physical' ? capabilitiesOf(file) : virtualCapabilities;
 }

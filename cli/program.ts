@@ -2,60 +2,44 @@
 import { Command, CommanderError } from 'commander';
 import { isRigError } from '../rig/errors.js';
 import { exitStatus } from '../rig/run/outcome.js';
-import { addBoardCommand } from './board.js';
-import { addCompareCommand } from './compare.js';
+import { type CommandTools, commandEntries, placeholder } from './commands.js';
 import type { Composition } from './composition.js';
-import { addConsoleCommand } from './console.js';
-import { addDoctorCommand } from './doctor.js';
 import { reportError } from './errors.js';
-import { addFlashCommand } from './flash.js';
-import { addHistoryCommand } from './history.js';
-import { addListCommand } from './list.js';
-import { addPowerCommand } from './power.js';
-import { addReportCommand } from './report.js';
-import { addResetCommand } from './reset.js';
-import { addRunCommand } from './run.js';
-import { addShowCommand } from './show.js';
 import type { Surroundings } from './surroundings.js';
 import { USAGE_STATUS, usageError } from './usage.js';
-import { addWifiCommand } from './wifi.js';
 
 /**
- * Runs the command that `words` (without the program's own name) give, and resolves with the exit status.
- * Whatever goes wrong ends in one line on standard error; never rejects.
+ * Runs the command that `words` (without the program's own name) give, and resolves with the exit status. `composition`
+ * is asked for by commands that need it. Whatever goes wrong ends in one line on standard error; never rejects.
  */
 export async function runCommandLine(
   words: readonly string[],
-  composition: Composition,
+  composition: () => Promise<Composition>,
   version: string,
   surroundings: Surroundings,
 ): Promise<number> {
   let status = 0;
-  const program = buildProgram(composition, version, surroundings, (ended) => {
+  const end = (ended: number) => {
     status = ended;
-  });
+  };
   try {
+    const program = await buildProgram(words, version, { composition, surroundings, end });
     if (words.length === 0)
       throw usageError('Name a command, such as "rig run steady". "rig --help" lists them.');
     await program.parseAsync(words, { from: 'user' });
     return status;
   } catch (error) {
-    return statusOf(
-      error,
-      words,
-      program.commands.map((command) => command.name()),
-      surroundings,
-    );
+    return statusOf(error, words, surroundings);
   }
 }
 
-function buildProgram(
-  composition: Composition,
+/** The program, with the command that `words` name; of all others it knows only what `rig --help` says. */
+async function buildProgram(
+  words: readonly string[],
   version: string,
-  surroundings: Surroundings,
-  end: (status: number) => void,
-): Command {
-  const { output } = surroundings;
+  tools: CommandTools,
+): Promise<Command> {
+  const { output } = tools.surroundings;
   const program = new Command('rig')
     .description(
       'Hardware-in-the-loop test rig for WiFi microcontrollers: breaks the link on purpose, accounts for every message.',
@@ -63,6 +47,7 @@ function buildProgram(
     .version(version)
     .showSuggestionAfterError()
     .exitOverride()
+    .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
     .configureOutput({
       writeOut: (text) => output.write(text),
       // Commander's complaint comes as an exception too, and is printed from there, on one line.
@@ -70,33 +55,25 @@ function buildProgram(
       getOutHelpWidth: () => output.columns(),
       getOutHasColors: () => false,
     });
-  addRunCommand(program, composition, surroundings, end);
-  addListCommand(program, composition, surroundings);
-  addShowCommand(program, composition, surroundings);
-  addReportCommand(program, surroundings);
-  addCompareCommand(program, surroundings, end);
-  addHistoryCommand(program, surroundings);
-  const tools = { composition, surroundings };
-  addPowerCommand(program, tools);
-  addResetCommand(program, tools);
-  addWifiCommand(program, tools);
-  addDoctorCommand(program, tools, end);
-  addConsoleCommand(program, surroundings, end);
-  addFlashCommand(program, tools);
-  addBoardCommand(program, tools);
+  const named = namedCommand(words);
+  for (const entry of commandEntries) {
+    if (entry.name === named) await entry.add(program, tools);
+    else program.addCommand(placeholder(entry));
+  }
   for (const command of program.commands) command.copyInheritedSettings(program);
   return program;
 }
 
-function statusOf(
-  error: unknown,
-  words: readonly string[],
-  commands: readonly string[],
-  surroundings: Surroundings,
-): number {
+/** What commander will take for the command: `rig run`, `rig --help run`, `rig help run`. */
+function namedCommand(words: readonly string[]): string | undefined {
+  const [first, second] = words.filter((word) => !word.startsWith('-'));
+  return first === 'help' ? second : first;
+}
+
+function statusOf(error: unknown, words: readonly string[], surroundings: Surroundings): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
-    reportError(usageError(commanderMessage(error, words, commands), { cause: error }), surroundings);
+    reportError(usageError(commanderMessage(error, words), { cause: error }), surroundings);
     return USAGE_STATUS;
   }
   reportError(error, surroundings);
@@ -105,16 +82,12 @@ function statusOf(
 }
 
 /** Commander's `error: unknown option '--sed'\n(Did you mean --seed?)` as one line, with what to do next. */
-function commanderMessage(
-  error: CommanderError,
-  words: readonly string[],
-  commands: readonly string[],
-): string {
+function commanderMessage(error: CommanderError, words: readonly string[]): string {
   const said = error.message
     .replace(/^error: /, '')
     .replace(/\s*\n\s*/g, ' ')
     .trim();
   const ended = /[.?)]$/.test(said) ? said : `${said}.`;
-  const command = commands.find((name) => name === words[0]);
-  return `${ended} "rig ${command === undefined ? '' : `${command} `}--help" explains.`;
+  const entry = commandEntries.find(({ name }) => name === words[0]);
+  return `${ended} "rig ${entry === undefined ? '' : `${entry.name} `}--help" explains.`;
 }

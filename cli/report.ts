@@ -7,9 +7,9 @@ import { type RunModel, RunModelBuilder } from '../reports/model/run-model.js';
 import { printable } from '../reports/text/printable.js';
 import { writeWhole } from '../reports/whole-file.js';
 import { messageOf } from '../rig/errors.js';
-import { suggestion } from '../rig/nearest.js';
 import { readJournal } from '../rig/run/journal.js';
 import { findJournal } from './journal-path.js';
+import { parseFormats } from './report-formats.js';
 import type { Surroundings } from './surroundings.js';
 import { usageError } from './usage.js';
 
@@ -53,19 +53,6 @@ export function addReportCommand(program: Command, surroundings: Surroundings): 
       });
       if (troubles.length > 0) throw usageError(troubles.join(' '));
     });
-}
-
-/** @throws USAGE for a format that is not known. */
-export function parseFormats(list: string, option = '--format'): ReportFormat[] {
-  return list.split(',').map((word) => {
-    const name = word.trim();
-    const format = reportFormats.find((candidate) => candidate.name === name);
-    if (format === undefined) {
-      const known = reportFormats.map((candidate) => candidate.name);
-      throw usageError(`${option} ${list}: "${name}" is no report. ${suggestion(name, known)}`);
-    }
-    return format;
-  });
 }
 
 function modelOf(builder: RunModelBuilder, run: string) {

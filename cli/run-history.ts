@@ -4,7 +4,7 @@ import { historyEntry } from '../reports/history/enter.js';
 import { HistoryStore } from '../reports/history/store.js';
 import { messageOf } from '../rig/errors.js';
 import type { RunResult } from '../rig/run/result.js';
-import { keptFolder } from './last-good.js';
+import { keptFolder } from './history-file.js';
 
 /** git answers in milliseconds; a network share may not. */
 const GIT_LIMIT_MS = 2_000;

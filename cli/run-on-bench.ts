@@ -21,12 +21,12 @@ export interface Hardware {
   readonly folders: SafetyFolders;
 }
 
-export function benchRunner(hardware: Hardware): ScenarioRunner {
-  return (request) => {
+export function benchRunner(hardware: () => Promise<Hardware>): ScenarioRunner {
+  return async (request) => {
     const { bench } = request;
     return bench.kind === 'virtual'
-      ? runOnVirtualBench(request, bench)
-      : runOnPhysicalBench(request, bench, hardware);
+      ? await runOnVirtualBench(request, bench)
+      : await runOnPhysicalBench(request, bench, await hardware());
   };
 }
 

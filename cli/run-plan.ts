@@ -19,7 +19,7 @@ import {
   requireDeclared,
   valueText,
 } from './parameters.js';
-import { parseFormats } from './report.js';
+import { parseFormats } from './report-formats.js';
 import { OutputPlace } from './run-folder.js';
 import { findScenarios, type NamedScenario } from './scenarios.js';
 import { type Skip, skipOf } from './skips.js';
@@ -87,7 +87,7 @@ export async function planRuns(
   const assignments = parseAssignments(options.set ?? []);
   const reports = options.report === undefined ? [] : parseFormats(options.report, '--report');
   const { scenarios, scenarioApi } = composition;
-  const suites = composition.suites();
+  const suites = await composition.suites();
   const found = await findScenarios(names, { scenarios, suites, scenarioApi, workingDirectory });
   requireDeclared(
     assignments,

@@ -9,7 +9,7 @@ import { Redactor } from '../rig/run/redaction.js';
 import { benchOption } from './bench-file.js';
 import type { Composition } from './composition.js';
 import { listenForCrashes } from './crash.js';
-import { HISTORY_FILE } from './history.js';
+import { HISTORY_FILE } from './history-file.js';
 import { HURRY_LIMIT_MS, listenForInterrupts, NOT_SAFE, PHYSICAL_HURRY_LIMIT_MS } from './interrupt.js';
 import type { RunFolder } from './run-folder.js';
 import { runOne } from './run-one.js';

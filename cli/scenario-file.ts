@@ -2,7 +2,6 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { createJiti } from 'jiti';
 import { messageOf } from '../rig/errors.js';
 import type { Scenario } from '../rig/run/scenario.js';
 import { isScenario, scenarioDefects } from './scenario-shape.js';
@@ -28,6 +27,7 @@ export async function loadScenarioFile(
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) {
     throw usageError(`There is no scenario file ${argument}. Looked for ${path}.`);
   }
+  const { createJiti } = await import('jiti');
   const jiti = createJiti(pathToFileURL(path).href, {
     fsCache: false,
     virtualModules: { [PACKAGE_NAME]: scenarioApi },

@@ -6,11 +6,9 @@ import type { Scenario } from '../rig/run/scenario.js';
 import type { Quarantine } from '../rig/suite-file/suite-file.js';
 import type { Assignment } from './parameters.js';
 import { isScenarioFile, loadScenarioFile } from './scenario-file.js';
-import { isSuiteFile, readSuite, runsOf, type Suite } from './suites.js';
+import { ALL, isSuiteFile } from './suite-names.js';
+import { readSuite, runsOf, type Suite } from './suites.js';
 import { usageError } from './usage.js';
-
-/** The suite of every scenario. */
-export const ALL = 'all';
 
 export interface ScenarioSource {
   readonly scenarios: readonly Scenario[];

@@ -32,7 +32,7 @@ export function addShowCommand(program: Command, composition: Composition, surro
       const { output, environment, workingDirectory } = surroundings;
       const { scenarios, scenarioApi } = composition;
       const style = styleFor(output.isTty, environment);
-      const source = { scenarios, suites: composition.suites(), scenarioApi, workingDirectory };
+      const source = { scenarios, suites: await composition.suites(), scenarioApi, workingDirectory };
       const suite = findSuite(argument, source);
       if (suite !== undefined) {
         const shown = describeSuite(suite, Math.min(WIDEST, output.columns()), style);

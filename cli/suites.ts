@@ -6,14 +6,13 @@ import { type LoadedSuiteFile, loadSuiteFile } from '../rig/suite-file/load.js';
 import type { SuiteRun } from '../rig/suite-file/suite-file.js';
 import { keyText } from '../rig/yaml-file/explain.js';
 import { isScenarioFile } from './scenario-file.js';
-import { ALL, findScenario, type NamedScenario, type ScenarioSource } from './scenarios.js';
+import { findScenario, type NamedScenario, type ScenarioSource } from './scenarios.js';
+import { ALL, isSuiteFile } from './suite-names.js';
 import { usageError } from './usage.js';
 
 export interface Suite extends LoadedSuiteFile {
   readonly path: string;
 }
-
-export const isSuiteFile = (argument: string): boolean => /\.ya?ml$/.test(argument);
 
 /** The suites of a folder, by their names. Throws `USAGE` when one is wrong. */
 export function suitesIn(folder: string): Suite[] {

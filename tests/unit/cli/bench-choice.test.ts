@@ -34,7 +34,7 @@ function newBench(text = spoiled('firmware/link', 'firmware')) {
     path,
     fake,
     /** On the fake hardware. */
-    rig: on(compose(hardware)),
+    rig: on(compose(async () => hardware)),
     /** With runs that are played from a script, and always pass. */
     played: on(standIn('pass', join(path, 'firmware'))),
   };

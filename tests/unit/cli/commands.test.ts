@@ -2,7 +2,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { RigFolder } from './spawn-rig.js';
+import { Command, Help } from 'commander';
+import { commandEntries } from '../../../cli/commands.js';
+import { processSurroundings } from '../../../cli/surroundings.js';
+import { runInProcess } from './in-process.js';
+import { type Ended, RigFolder } from './spawn-rig.js';
+import { standIn } from './stand-in.js';
 
 const folders: RigFolder[] = [];
 const folder = (): RigFolder => {
@@ -10,6 +15,19 @@ const folder = (): RigFolder => {
   folders.push(made);
   return made;
 };
+
+/** Runs a command in this process, in a folder like `folder()`; most of what a command says can be seen so. */
+const rig = (
+  here: RigFolder,
+  words: readonly string[],
+  behaviour = 'pass',
+  environment = {},
+): Promise<Ended> =>
+  runInProcess(words, {
+    composition: standIn(behaviour, join(here.path, 'firmware')),
+    workingDirectory: here.path,
+    environment,
+  });
 
 test.after.always(() => {
   for (const made of folders) made.remove();
@@ -50,7 +68,10 @@ for (const [words, message] of wrong) {
     const here = folder();
     mkdirSync(join(here.path, 'empty'));
     const before = readdirSync(here.path);
-    const { status, output, errors } = await here.rig(words.split(' ').filter((word) => word !== ''));
+    const { status, output, errors } = await rig(
+      here,
+      words.split(' ').filter((word) => word !== ''),
+    );
     t.regex(errors, message);
     t.regex(errors, /^rig: [^\n]+\n$/);
     t.is(output, '');
@@ -62,7 +83,7 @@ for (const [words, message] of wrong) {
 test('a bench.yaml in the folder is not passed over', async (t) => {
   const here = folder();
   writeFileSync(join(here.path, 'bench.yaml'), 'name: lab-3\n');
-  const { status, errors } = await here.rig(['run', 'steady']);
+  const { status, errors } = await rig(here, ['run', 'steady']);
   t.regex(errors, /^rig: bench\.yaml: 3 things are wrong in this file\./);
   t.is(status, 2);
 });
@@ -80,7 +101,7 @@ test('a run ends with its outcome line and leaves its folder', async (t) => {
 
 test('without --seed, the seed is new and printed', async (t) => {
   const here = folder();
-  const { output } = await here.rig(['run', 'steady']);
+  const { output } = await rig(here, ['run', 'steady']);
   const [, seed] = /^steady, seed (\d+)/.exec(output) ?? [];
   t.truthy(seed);
   t.true(output.includes(`rig run steady --seed ${seed}`));
@@ -89,7 +110,7 @@ test('without --seed, the seed is new and printed', async (t) => {
 test('the command that repeats a run has the parameters that were set', async (t) => {
   const here = folder();
   const words = ['run', 'wifi-outage', '--seed', '1', '--set', 'outage=1500ms', '--set', 'outages=6'];
-  const { output } = await here.rig([...words, '--firmware', './firmware']);
+  const { output } = await rig(here, [...words, '--firmware', './firmware']);
   t.true(output.includes('rig run wifi-outage --seed 1 --set outage=1.5s --firmware ./firmware\n'));
 });
 
@@ -97,26 +118,31 @@ for (const [behaviour, expected] of [
   ['fail', 1],
   ['invalid', 3],
   ['break', 4],
-  ['crash', 4],
 ] as const) {
   test(`a bench that lets a run ${behaviour} ends the command with ${expected}`, async (t) => {
-    const { status, output } = await folder().rig(['run', 'wifi-outage', '--seed', '5'], behaviour);
+    const { status, output } = await rig(folder(), ['run', 'wifi-outage', '--seed', '5'], behaviour);
     t.is(status, expected);
     t.regex(output.trimEnd().split('\n').at(-1) ?? '', /^(FAIL|INVALID|ERROR) wifi-outage seed \d+ · /);
   });
 }
 
+test('what is thrown where nobody catches it ends the process with 4', async (t) => {
+  const { status, output } = await folder().rig(['run', 'wifi-outage', '--seed', '5'], 'crash');
+  t.is(status, 4);
+  t.regex(output.trimEnd().split('\n').at(-1) ?? '', /^ERROR wifi-outage seed \d+ · /);
+});
+
 test('a bench that breaks is told on one line; the stack is for RIG_DEBUG', async (t) => {
   const here = folder();
-  const { errors } = await here.rig(['run', 'steady'], 'break');
+  const { errors } = await rig(here, ['run', 'steady'], 'break');
   t.is(errors, 'rig: the board fell off the table\n');
-  const debugged = await here.rig(['run', 'steady'], 'break', { RIG_DEBUG: '1' });
+  const debugged = await rig(here, ['run', 'steady'], 'break', { RIG_DEBUG: '1' });
   t.regex(debugged.errors, /TypeError: the board fell off the table\n +at /);
 });
 
 test('with --json, standard output has events and nothing else', async (t) => {
   const here = folder();
-  const { status, output, errors } = await here.rig([
+  const { status, output, errors } = await rig(here, [
     'run',
     'steady',
     '--json',
@@ -144,7 +170,7 @@ test('a run whose journal could not be written whole is INVALID, in the last lin
 
 test('"all" and --repeat run everything, each repetition with the next seed, and sum up', async (t) => {
   const here = folder();
-  const { status, output } = await here.rig(['run', 'all', '--repeat', '2', '--seed', '4294967295']);
+  const { status, output } = await rig(here, ['run', 'all', '--repeat', '2', '--seed', '4294967295']);
   t.is(status, 0);
   const lines = output.split('\n');
   t.deepEqual(
@@ -181,20 +207,21 @@ export default defineScenario({
 test('a file of the user runs wherever it lies, and imports this very package', async (t) => {
   const here = folder();
   writeFileSync(join(here.path, 'my-outage.ts'), own);
-  const shown = await here.rig(['show', './my-outage.ts']);
+  const shown = await rig(here, ['show', './my-outage.ts']);
   t.is(shown.errors, '');
   t.regex(shown.output, /pause +3s +at least 1ms +a pause/);
-  const run = await here.rig(['run', 'my-outage.ts', '--seed', '1', '--set', 'pause=2s']);
+  const run = await rig(here, ['run', 'my-outage.ts', '--seed', '1', '--set', 'pause=2s']);
   t.is(run.status, 0);
   t.regex(run.output, /PASS my-outage seed 1/);
   t.regex(run.output, /rig run my-outage\.ts --seed 1 --set pause=2s/);
 });
 
 test('a file of the user that is no scenario is told what it lacks', async (t) => {
-  const here = folder();
   const show = async (text: string) => {
+    // In a folder of its own: a process loads a file once.
+    const here = folder();
     writeFileSync(join(here.path, 'mine.js'), text);
-    const { status, errors } = await here.rig(['show', './mine.js']);
+    const { status, errors } = await rig(here, ['show', './mine.js']);
     t.is(status, 2);
     t.regex(errors, /^rig: \.\/mine\.js: [^\n]+\n$/);
     return errors;
@@ -208,17 +235,17 @@ test('a file of the user that is no scenario is told what it lacks', async (t) =
 
 test('"rig list" has a line for each scenario and suite, and the same as JSON', async (t) => {
   const here = folder();
-  const { output, status } = await here.rig(['list']);
+  const { output, status } = await rig(here, ['list']);
   t.is(status, 0);
   t.regex(output, /^wifi-outage +the access point fails .* +access point$/m);
   t.regex(output, /^all +every scenario/m);
-  const listed = JSON.parse((await here.rig(['list', '--json'])).output);
+  const listed = JSON.parse((await rig(here, ['list', '--json'])).output);
   t.deepEqual(listed.suites[0].scenarios, ['wifi-outage', 'steady']);
   t.deepEqual(listed.scenarios[0].needs, ['accessPoint']);
 });
 
 test('"rig show" has all that is declared', async (t) => {
-  const { output } = await folder().rig(['show', 'wifi-outage']);
+  const { output } = await rig(folder(), ['show', 'wifi-outage']);
   for (const part of ['Promise', 'Faults', 'Parameters', 'Streams', 'Measurements', 'Needs']) {
     t.regex(output, new RegExp(`^${part}$`, 'm'));
   }
@@ -232,5 +259,25 @@ test('help and version are no errors', async (t) => {
   const help = await here.rig(['run', '--help']);
   t.is(help.status, 0);
   t.regex(help.output, /--seed <n>[\s\S]*Exit status: 0 PASS, 1 FAIL, 2 wrong usage/);
+  t.deepEqual(await rig(here, ['help', 'run']), help);
   t.deepEqual(await here.rig(['--version']), { status: 0, output: '0.0.0\n', errors: '' });
+});
+
+test('"rig --help" says of each command what the command itself says, although it loads none', async (t) => {
+  const here = folder();
+  const { output } = await rig(here, ['--help']);
+  const tools = {
+    surroundings: processSurroundings(),
+    composition: async () => standIn('pass', here.path),
+    end: () => undefined,
+  };
+  for (const entry of commandEntries) {
+    const program = new Command();
+    await entry.add(program, tools);
+    const [command] = program.commands;
+    const term = command === undefined ? '' : new Help().subcommandTerm(command);
+    t.is(`${entry.name} ${entry.usage}`, term);
+    t.is<string | undefined, string>(command?.summary(), entry.summary);
+    t.true(output.includes(`  ${term} `) && output.includes(entry.summary), term);
+  }
 });

@@ -18,10 +18,10 @@ function newBench(text?: string) {
   mkdirSync(path);
   if (text !== undefined) writeFileSync(join(path, 'bench.yaml'), text);
   const fake = new FakeBench();
-  const composition = compose({
+  const composition = compose(async () => ({
     drivers: fake.drivers,
     folders: { state: join(path, 'state'), locks: path },
-  });
+  }));
   const rig = (words: string, onStart?: (interrupt: () => void) => void) =>
     runInProcess(words.split(' '), {
       composition,

@@ -26,5 +26,10 @@ if (RIG_FAKE_HANG !== undefined) fake.hanging.add(RIG_FAKE_HANG);
 
 const here = process.cwd();
 const folders = { state: join(here, 'state'), locks: here };
-const composition = compose({ drivers: fake.drivers, folders });
-process.exitCode = await runCommandLine(process.argv.slice(2), composition, '0.0.0', processSurroundings());
+const composition = compose(async () => ({ drivers: fake.drivers, folders }));
+process.exitCode = await runCommandLine(
+  process.argv.slice(2),
+  async () => composition,
+  '0.0.0',
+  processSurroundings(),
+);

@@ -43,10 +43,10 @@ function newFolder(bench?: string) {
   writeFileSync(join(path, 'cut.bin'), makeImage(30_000).subarray(0, 700));
   if (bench !== undefined) writeFileSync(join(path, 'bench.yaml'), bench);
   const fake = new FakeBench();
-  const composition = compose({
+  const composition = compose(async () => ({
     drivers: fake.drivers,
     folders: { state: join(path, 'state'), locks: path },
-  });
+  }));
   const rig = (words: string, onPrinted: (text: string, interrupt: () => void) => void = () => undefined) =>
     runInProcess(words.split(' '), { composition, workingDirectory: path, onPrinted });
   return { path, rig, fake };

@@ -53,7 +53,7 @@ export async function runInProcess(words: readonly string[], options: InProcess)
     },
   };
   options.onStart?.(interrupt);
-  const status = await runCommandLine(words, options.composition, '0.0.0', surroundings);
+  const status = await runCommandLine(words, async () => options.composition, '0.0.0', surroundings);
   return { status, output: output.text(), errors: errors.text() };
 }
 

@@ -5,4 +5,9 @@ import { standIn } from './stand-in.js';
 
 const { RIG_STAND_IN = 'pass', RIG_STAND_IN_FIRMWARE = 'firmware' } = process.env;
 const composition = standIn(RIG_STAND_IN, RIG_STAND_IN_FIRMWARE);
-process.exitCode = await runCommandLine(process.argv.slice(2), composition, '0.0.0', processSurroundings());
+process.exitCode = await runCommandLine(
+  process.argv.slice(2),
+  async () => composition,
+  '0.0.0',
+  processSurroundings(),
+);

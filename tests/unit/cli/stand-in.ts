@@ -110,12 +110,15 @@ function untilStopped(request: RunRequest, by: 'signal' | 'hurry'): Promise<RunR
 
 export const standIn = (behaviour: string, firmwareDirectory: string): Composition => ({
   scenarios,
-  suites: () => [],
+  suites: async () => [],
   runScenario: (request) => {
     const run = behaviours[behaviour];
     return run === undefined ? Promise.reject(new Error(`no behaviour ${behaviour}`)) : run(request);
   },
-  hardware: { drivers: new FakeBench().drivers, folders: { state: 'state', locks: 'locks' } },
+  hardware: async () => ({
+    drivers: new FakeBench().drivers,
+    folders: { state: 'state', locks: 'locks' },
+  }),
   scenarioApi,
   linkFirmware: { responder: firmwareDirectory, initiator: firmwareDirectory },
 });

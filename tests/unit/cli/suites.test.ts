@@ -233,7 +233,7 @@ test('a suite file that is not there is told', async (t) => {
 });
 
 test('the suites that come with the rig can be planned, with every scenario that a virtual bench can run', async (t) => {
-  const suites = () => suitesIn(pathOf('scenarios/suites'));
+  const suites = async () => suitesIn(pathOf('scenarios/suites'));
   const lab = new Lab(t);
   const { status, errors } = await lab.rig('run nightly smoke --seed 5', {
     suites,
