@@ -2,7 +2,7 @@
  * One whole scenario: `rig run` with its real drivers, against a board at the far ends of the kernel's wires. And every
  * way to end one: whatever happens, the bench is left safe.
  */
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { RunResult } from '../../../rig/run/result.js';
@@ -76,6 +76,42 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     });
   });
 }
+
+/** Breaks in the middle of an outage, late enough for the test to see that there is one. */
+const BREAKS = `import { defineScenario } from 'wifi-hil-rig';
+
+export default defineScenario({
+  name: 'breaks',
+  summary: 'an outage in which the scenario itself breaks',
+  description: 'Breaks.',
+  promise: 'None.',
+  parameters: {},
+  needs: ['accessPoint'],
+  faults: ['access point off'],
+  measurements: () => [],
+  streams: () => [{ name: 'up', direction: 'uplink', qos: true, wait: true, periodUs: 1_000_000, count: 60, sizeBytes: 64 }],
+  run: async (context) => {
+    context.faults.wifiOutage(120_000_000).catch(() => undefined);
+    await context.sleep(10_000_000);
+    throw new Error('broken on purpose');
+  },
+  conclude: () => undefined,
+});
+`;
+
+test('an exception in the middle of an outage: the run is an ERROR with its reason, and the bench is safe', async (t) => {
+  await withBench(async (bench) => {
+    const file = join(bench.folder, 'breaks.ts');
+    await writeFile(file, BREAKS);
+    const rig = bench.rig('run', file, '--out', join(bench.folder, 'run'), '--no-history');
+    await bench.accessPointGoes('DISABLED', OUTAGE_LIMIT_MS);
+    const { status, output } = await rig.ended;
+    t.log(output);
+    t.is(status, 4);
+    t.regex(output, /broken on purpose/);
+    await assertSafe(t, bench);
+  });
+});
 
 test('kill -9 in the middle of an outage: the next command puts the bench right, and says so', async (t) => {
   await withBench(async (bench) => {
