@@ -27,6 +27,7 @@ export function historyEntry(
     wallMs,
     due: sum((stream) => stream.due),
     lost: sum((stream) => stream.lost),
+    undecided: sum((stream) => stream.undecided),
     p99SteadyMs: largest(
       streams.flatMap(({ response: { steady } }) => (steady.count > 0 ? steady.p99Ms : [])),
     ),

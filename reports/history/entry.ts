@@ -20,6 +20,8 @@ export interface HistoryEntry {
   readonly wallMs: number;
   readonly due: number;
   readonly lost: number;
+  /** On their way when the run was cut short: lost or not, nobody knows. */
+  readonly undecided: number;
   /** The slowest stream's p99 of what users wait in steady state; null without messages then. */
   readonly p99SteadyMs: number | null;
   /** The slowest recovery; null without one. */

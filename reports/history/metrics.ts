@@ -113,7 +113,9 @@ function familiesOf(series: readonly Series[]): Family[] {
       type: 'gauge',
       unit: 'ratio',
       help: 'Exact upper bound of the loss rate of the last run at 95 % confidence.',
-      samples: ofLast(({ lost, due }) => (due === 0 ? null : upperBound(Math.min(lost, due), due))),
+      samples: ofLast(({ lost, undecided, due }) =>
+        due === 0 ? null : upperBound(Math.min(lost + undecided, due), due),
+      ),
     },
     {
       name: 'rig_run_steady_response_p99_seconds',

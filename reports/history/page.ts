@@ -69,7 +69,7 @@ function latest(runs: readonly HistoryEntry[]): Markup {
   return html`<div class="scroll"><table><thead><tr><th></th><th>scenario</th><th>started</th><th class="number">seed</th><th>bench</th><th class="number">lost</th><th class="long">reason</th></tr></thead><tbody>${rows.map(
     (
       run,
-    ) => html`<tr><td><span class="badge ${run.outcome}">${run.outcome}</span></td><td>${run.scenario}</td><td>${run.startedAt.replace('T', ' ').slice(0, 16)}</td><td class="number">${run.seed}</td><td>${run.bench}</td><td class="number">${count(run.lost)} of ${count(run.due)}</td><td class="faint long">${run.reason?.split('\n')[0]}</td></tr>
+    ) => html`<tr><td><span class="badge ${run.outcome}">${run.outcome}</span></td><td>${run.scenario}</td><td>${run.startedAt.replace('T', ' ').slice(0, 16)}</td><td class="number">${run.seed}</td><td>${run.bench}</td><td class="number">${count(run.lost)} of ${count(run.due)}${run.undecided === 0 ? undefined : ` (${count(run.undecided)} undecided)`}</td><td class="faint long">${run.reason?.split('\n')[0]}</td></tr>
 `,
   )}</tbody></table></div>`;
 }

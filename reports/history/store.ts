@@ -10,7 +10,7 @@ import { outcomes } from '../../rig/run/outcome.js';
 import type { HistoryEntry } from './entry.js';
 
 /** The format of the file, kept in its `user_version`. */
-const VERSION = 2;
+const VERSION = 3;
 /** Another rig may be writing: a transaction of ours takes milliseconds. */
 const BUSY_TIMEOUT_MS = 5_000;
 /** A lock that is older was left behind by a process that was killed. */
@@ -37,16 +37,21 @@ const columns = [
   // From format 2 on.
   ['folder', 'TEXT'],
   ['parameters', 'TEXT'],
+  // From format 3 on.
+  ['undecided', 'INTEGER NOT NULL DEFAULT 0'],
 ] as const;
+/** Those with which the format began. */
+const FIRST_COLUMNS = 16;
 
 /** What makes a file of one format, by its number, one of the next. */
 const steps: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS runs (${columns
-    .slice(0, -2)
+    .slice(0, FIRST_COLUMNS)
     .map(([name, type]) => `${name} ${type}`)
     .join(', ')});
    CREATE INDEX IF NOT EXISTS byScenario ON runs (scenario, startedAt)`,
   'ALTER TABLE runs ADD COLUMN folder TEXT; ALTER TABLE runs ADD COLUMN parameters TEXT',
+  'ALTER TABLE runs ADD COLUMN undecided INTEGER NOT NULL DEFAULT 0',
 ];
 
 const names = columns.map(([name]) => name);
@@ -188,6 +193,7 @@ function parseRow(row: Row): HistoryEntry {
     wallMs: number('wallMs'),
     due: number('due'),
     lost: number('lost'),
+    undecided: number('undecided'),
     p99SteadyMs: numberOrNull('p99SteadyMs'),
     recoveryMaxMs: numberOrNull('recoveryMaxMs'),
     folder: textOrNull('folder'),

@@ -71,6 +71,7 @@ function buildOf(runs: readonly HistoryEntry[]): Build {
   const sum = (of: (run: HistoryEntry) => number) => runs.reduce((total, run) => total + of(run), 0);
   const due = sum((run) => run.due);
   const lost = sum((run) => run.lost);
+  const undecided = sum((run) => run.undecided);
   return {
     firmwareSha256: runs[0]?.firmwareSha256 ?? '',
     commit: runs[0]?.commit ?? null,
@@ -79,7 +80,7 @@ function buildOf(runs: readonly HistoryEntry[]): Build {
     passed: runs.filter(({ outcome }) => outcome === 'PASS').length,
     due,
     lost,
-    lossUpperBound95: upperBound(Math.min(lost, due), due),
+    lossUpperBound95: upperBound(Math.min(lost + undecided, due), due),
     p99SteadyMs: median(runs.flatMap(({ p99SteadyMs }) => p99SteadyMs ?? [])),
     recoveryMaxMs: largest(runs.flatMap(({ recoveryMaxMs }) => recoveryMaxMs ?? [])),
   };

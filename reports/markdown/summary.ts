@@ -87,7 +87,9 @@ const streams = ({ result, streams: models }: RunModel): string =>
       return [
         stream.name,
         `${count(stream.delivered)} of ${count(stream.due)}`,
-        count(stream.lost),
+        stream.undecided === 0
+          ? count(stream.lost)
+          : `${count(stream.lost)}, ${count(stream.undecided)} undecided`,
         percent(stream.lossUpperBound95),
         time(p50Ms),
         time(p99Ms),

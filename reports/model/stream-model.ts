@@ -22,7 +22,7 @@ export interface MessagePoint {
 export interface MessageMark {
   readonly sequence: number;
   readonly dueMs: number;
-  readonly what: 'lost' | 'unsent' | 'reordered';
+  readonly what: 'lost' | 'unsent' | 'undecided' | 'reordered';
 }
 
 export const curveKinds = ['response', 'service'] as const;

@@ -62,10 +62,9 @@ export function suiteLine(
 const headline = (reason: string): string => printable(reason.replace(/( [^.\n]*:)?\n {2}\| .*$/s, ''));
 
 function trafficParts(streams: readonly StreamResult[]): string[] {
-  const total = (key: 'due' | 'lost' | 'duplicated' | 'reordered' | 'corrupted' | 'unsent') =>
+  const flawsShown = ['undecided', 'duplicated', 'reordered', 'corrupted', 'unsent'] as const;
+  const total = (key: 'due' | 'lost' | (typeof flawsShown)[number]) =>
     streams.reduce((sum, stream) => sum + stream[key], 0);
-  const flaws = (['duplicated', 'reordered', 'corrupted', 'unsent'] as const)
-    .filter((key) => total(key) > 0)
-    .map((key) => `${count(total(key))} ${key}`);
+  const flaws = flawsShown.filter((key) => total(key) > 0).map((key) => `${count(total(key))} ${key}`);
   return [`${count(total('lost'))} of ${count(total('due'))} lost`, ...flaws];
 }

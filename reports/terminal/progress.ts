@@ -17,6 +17,7 @@ export interface Traffic {
   delivered: number;
   lost: number;
   unsent: number;
+  undecided: number;
 }
 
 export interface FaultProgress {
@@ -36,8 +37,8 @@ const OPEN_FAULTS_KEPT = 100;
 export class RunProgress {
   nowUs: InstantUs = ORIGIN;
   part = 'starting';
-  readonly uplink: Traffic = { due: 0, delivered: 0, lost: 0, unsent: 0 };
-  readonly downlink: Traffic = { due: 0, delivered: 0, lost: 0, unsent: 0 };
+  readonly uplink: Traffic = { due: 0, delivered: 0, lost: 0, unsent: 0, undecided: 0 };
+  readonly downlink: Traffic = { due: 0, delivered: 0, lost: 0, unsent: 0, undecided: 0 };
   faults = 0;
   boots = 0;
   anomalies = 0;

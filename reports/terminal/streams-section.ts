@@ -19,19 +19,24 @@ const streamColumns: readonly Column[] = [
   { heading: 'corr.', align: 'right' },
   { heading: 'unsent', align: 'right' },
 ];
+/** Only of a run that was cut short. */
+const undecidedColumn: Column = { heading: 'undecided', align: 'right' };
 
 export function streamsSection({ streams }: RunResult, { width, style }: Screen): string[] {
   if (streams.length === 0) return [];
+  const isCutShort = streams.some(({ undecided }) => undecided > 0);
   const rows = streams.map((stream) => [
     stream.name,
     promiseText(stream),
     count(stream.due),
     count(stream.delivered),
     ...verdicts.map((verdict) => flaw(stream[verdict])),
+    ...(isCutShort ? [flaw(stream.undecided)] : []),
   ]);
+  const columns = isCutShort ? [...streamColumns, undecidedColumn] : streamColumns;
   return [
     style('strong', 'Messages'),
-    ...table(streamColumns, rows, { width, style }),
+    ...table(columns, rows, { width, style }),
     ...lossBounds(streams).flatMap((text) => paragraphs(text, width, '  ').map((line) => style('dim', line))),
   ];
 }

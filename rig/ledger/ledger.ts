@@ -148,6 +148,16 @@ export class Ledger {
     for (const stream of this.streams.values()) stream.finish();
   }
 
+  /**
+   * The run is cut short: nobody will wait for what is on its way. It was neither delivered nor lost and stays undecided;
+   * what was never accepted is unsent. Of no consequence after `finish`.
+   */
+  abandon(): void {
+    if (this.finished) return;
+    this.finished = true;
+    for (const stream of this.streams.values()) stream.abandon();
+  }
+
   counts(stream: string): StreamCounts {
     return this.streamOf(stream).counts();
   }
@@ -172,11 +182,14 @@ export class Ledger {
     return true;
   }
 
-  /** Throws `INVALID` unless due = delivered + lost + unsent for every stream, which holds after `finish`. */
+  /**
+   * Throws `INVALID` unless due = delivered + lost + unsent for every stream, which holds after `finish`; after `abandon`
+   * there are those that stay undecided as well.
+   */
   check(): void {
     for (const [name, stream] of this.streams) {
-      const { due, delivered, lost, unsent } = stream.counts();
-      if (due === delivered + lost + unsent) continue;
+      const { due, delivered, lost, unsent, undecided } = stream.counts();
+      if (due === delivered + lost + unsent + undecided) continue;
       throw new RigError(
         'INVALID',
         `The ledger does not add up: stream "${name}" has ${due} due, but ${delivered} delivered + ${lost} lost + ` +

@@ -11,6 +11,8 @@ export interface StreamCounts {
   readonly delivered: number;
   readonly lost: number;
   readonly unsent: number;
+  /** On their way when the run was cut short. */
+  readonly undecided: number;
   readonly duplicated: number;
   readonly reordered: number;
   readonly corrupted: number;
@@ -30,6 +32,7 @@ export class StreamLedger {
   private deliveredCount = 0;
   private lost = 0;
   private unsent = 0;
+  private abandoned = 0;
   private reordered = 0;
   private readonly qos: boolean;
   private readonly emit: (body: RunEventBody) => void;
@@ -66,6 +69,7 @@ export class StreamLedger {
       delivered: this.deliveredCount,
       lost: this.lost,
       unsent: this.unsent,
+      undecided: this.abandoned,
       duplicated: this.duplicated,
       reordered: this.reordered,
       corrupted: this.corrupted,
@@ -133,11 +137,23 @@ export class StreamLedger {
   }
 
   finish(): void {
+    this.close((sequence) => this.lose(sequence));
+  }
+
+  abandon(): void {
+    this.close((sequence) => {
+      this.abandoned += 1;
+      this.decide(sequence, 'undecided');
+    });
+  }
+
+  /** `decideSent` is for those that were accepted, or taken by an exchange that failed. */
+  private close(decideSent: (sequence: number) => void): void {
     for (let sequence = this.window.oldest; sequence < this.window.next; sequence += 1) {
       if (!this.window.isUndecided(sequence)) continue;
       const sent =
         this.window.timeOf(sequence, 'accepted') !== undefined || this.window.isWrittenOff(sequence);
-      if (sent) this.lose(sequence);
+      if (sent) decideSent(sequence);
       else {
         this.unsent += 1;
         this.decide(sequence, 'unsent');

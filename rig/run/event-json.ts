@@ -76,7 +76,7 @@ const fieldChecks: FieldChecks = {
   message: {
     stream: text,
     sequence: number,
-    verdict: oneOf(['delivered', 'lost', 'unsent']),
+    verdict: oneOf(['delivered', 'lost', 'unsent', 'undecided']),
     dueUs: number,
     offeredUs: optional(number),
     acceptedUs: optional(number),

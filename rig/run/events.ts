@@ -57,7 +57,8 @@ interface EventBodies {
   message: {
     stream: string;
     sequence: number;
-    verdict: 'delivered' | 'lost' | 'unsent';
+    /** `undecided`: on its way when the run was cut short. */
+    verdict: 'delivered' | 'lost' | 'unsent' | 'undecided';
     dueUs: InstantUs;
     offeredUs?: InstantUs;
     acceptedUs?: InstantUs;

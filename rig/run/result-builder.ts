@@ -20,6 +20,7 @@ export interface DirectionProgress {
   delivered: number;
   lost: number;
   unsent: number;
+  undecided: number;
   duplicated: number;
   reordered: number;
   corrupted: number;
@@ -227,6 +228,7 @@ class Builder implements ResultBuilder {
       delivered: 0,
       lost: 0,
       unsent: 0,
+      undecided: 0,
       duplicated: 0,
       reordered: 0,
       corrupted: 0,
@@ -237,6 +239,7 @@ class Builder implements ResultBuilder {
       progress.delivered += stream.delivered;
       progress.lost += stream.lost;
       progress.unsent += stream.unsent;
+      progress.undecided += stream.undecided;
       progress.duplicated += stream.duplicated;
       progress.reordered += stream.reordered;
       progress.corrupted += stream.corrupted;

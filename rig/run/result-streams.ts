@@ -15,6 +15,7 @@ export class StreamTally {
   delivered = 0;
   lost = 0;
   unsent = 0;
+  undecided = 0;
   duplicated = 0;
   reordered = 0;
   corrupted = 0;
@@ -43,7 +44,7 @@ export class StreamTally {
 
   result(): StreamResult {
     const { name, direction, qos, wait } = this.declaration;
-    const { due, delivered, lost, duplicated, reordered, corrupted, unsent } = this;
+    const { due, delivered, lost, duplicated, reordered, corrupted, unsent, undecided } = this;
     return {
       name,
       direction,
@@ -56,8 +57,9 @@ export class StreamTally {
       reordered,
       corrupted,
       unsent,
+      undecided,
       // A message that was never sent says nothing of the link.
-      lossUpperBound95: rounded(upperBound(lost, delivered + lost)),
+      lossUpperBound95: rounded(upperBound(lost + undecided, delivered + lost + undecided)),
       response: summaries(this.response),
       service: summaries(this.service),
     };

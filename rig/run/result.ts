@@ -26,7 +26,9 @@ export interface StreamResult {
   reordered: number;
   corrupted: number;
   unsent: number;
-  /** Exact 95 % upper bound of the loss rate (Clopper–Pearson). */
+  /** On their way when the run was cut short; none in a run that came to its end. */
+  undecided: number;
+  /** Exact 95 % upper bound of the loss rate (Clopper–Pearson); what is undecided may be lost, and counts as that here. */
   lossUpperBound95: number;
   /** Delivered − due: what a user waits, free of coordinated omission. */
   response: LatencyByPhase;

@@ -109,6 +109,8 @@ export class ScenarioRun<P extends ParameterDeclarations> {
     } finally {
       problems = await this.teardown.run(this.options.hurry);
     }
+    // Only now does nothing arrive any more.
+    this.session.ledger.abandon();
     const late = this.defects.slice(defectsBefore).map(messageOf);
     for (const text of [...problems, ...late, ...this.leftOver()]) {
       this.emit({ type: 'note', text });

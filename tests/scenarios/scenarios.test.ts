@@ -1,7 +1,9 @@
 /** The rig's own scenarios with its own firmware, shortened: they pass, and what they report hangs together. */
 import test, { type ExecutionContext } from 'ava';
+import { RigError } from '../../rig/errors.js';
 import { waterfallSteps } from '../../rig/run/events.js';
 import type { FaultResult, RunResult } from '../../rig/run/result.js';
+import { defineScenario } from '../../rig/run/scenario.js';
 import { ms, seconds } from '../../rig/time/units.js';
 import { powerCut } from '../../scenarios/power-cut.js';
 import { resetButton } from '../../scenarios/reset-button.js';
@@ -226,4 +228,35 @@ test.serial('by default, power is cut and the button is pressed as often as was 
       { kind: 'equal', value: presses.presses },
     ],
   );
+});
+
+/** As a run ends whose device never comes back. */
+const givenUp = defineScenario({
+  ...steady,
+  measurements: () => [],
+  run: async ({ faults, sleep }) => {
+    await sleep(seconds(5));
+    faults.wifiOutage(seconds(60)).catch(() => undefined);
+    await sleep(seconds(10));
+    throw new RigError('TIMEOUT', 'The device did not recover.');
+  },
+});
+
+test.serial('a run that ends early accounts for every message all the same', async (t) => {
+  const run = await rehearse({ scenario: givenUp, seed: 7, parameters: { messages: 500 } });
+  const { result, events } = run;
+  t.is(result.outcome, 'FAIL', result.reason);
+  for (const stream of result.streams) {
+    const { due, delivered, lost, unsent, undecided } = stream;
+    t.true(due >= 55 && due <= 70, `${due}: every 250 ms for a little more than 15 s`);
+    t.is(delivered + lost + unsent + undecided, due);
+    t.is(lost, 0);
+    t.true(delivered >= 15 && unsent + undecided >= 35, 'nothing came through the outage');
+    t.true(stream.lossUpperBound95 >= undecided / due, 'each of them may be lost');
+  }
+  t.true(
+    result.streams.some(({ undecided }) => undecided > 0),
+    'some were on their way',
+  );
+  t.is(events.at(-1)?.type, 'run.ended');
 });

@@ -35,6 +35,7 @@ function tiles(result: RunResult): Tile[] {
   const sum = (of: (stream: RunResult['streams'][number]) => number) =>
     streams.reduce((total, stream) => total + of(stream), 0);
   const lost = sum((stream) => stream.lost);
+  const undecided = sum((stream) => stream.undecided);
   const worstBound = Math.max(0, ...streams.map(({ lossUpperBound95 }) => lossUpperBound95));
   const steady = streams.map(({ response }) => response.steady).filter(({ count: counted }) => counted > 0);
   const recoveries = faults.flatMap(({ clearedAtMs, recoveredAtMs }) =>
@@ -48,8 +49,8 @@ function tiles(result: RunResult): Tile[] {
     },
     {
       value: count(lost),
-      says: `lost; with 95 % confidence at most ${percent(worstBound)}`,
-      isBad: lost > 0,
+      says: `lost${undecided === 0 ? '' : `, ${count(undecided)} undecided`}; with 95 % confidence at most ${percent(worstBound)}`,
+      isBad: lost + undecided > 0,
     },
     ...(steady.length === 0
       ? []

@@ -33,13 +33,19 @@ ${table([[''], ['measurement'], ['value', 'number'], ['limit'], ['what it is', '
 </section>`;
 }
 
+const CUT_SHORT =
+  'Undecided: on its way when the run was cut short. Nobody waited for it, so nobody knows whether it was lost; the bound of the loss rate counts it as lost.';
+
 export function streamsTable({ streams, unexpected }: RunResult): Markup {
+  // Only in a run that was cut short.
+  const isCutShort = streams.some(({ undecided }) => undecided > 0);
   const columns: Column[] = [
     ['stream'],
     ['promise'],
     ...(['due', 'delivered', 'lost', 'loss rate, 95 %', 'dup.', 'reord.', 'corr.', 'unsent'] as const).map(
       (heading): Column => [heading, 'number'],
     ),
+    ...(isCutShort ? [['undecided', 'number'] as const] : []),
   ];
   const rows = streams.map((stream) => [
     `${stream.name} (${stream.direction})`,
@@ -52,8 +58,9 @@ export function streamsTable({ streams, unexpected }: RunResult): Markup {
     count(stream.reordered),
     count(stream.corrupted),
     count(stream.unsent),
+    ...(isCutShort ? [count(stream.undecided)] : []),
   ]);
-  return html`${table(columns, rows)}${
+  return html`${table(columns, rows)}${isCutShort ? html`<p class="faint">${CUT_SHORT}</p>` : undefined}${
     unexpected === 0
       ? undefined
       : html`<p>${plural(unexpected, 'message')} arrived that no stream was waiting for.</p>`

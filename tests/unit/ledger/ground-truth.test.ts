@@ -73,6 +73,7 @@ function truthCounts(stream: StreamPlan, truths: readonly Truth[]) {
     delivered: count(truths, ({ verdict }) => verdict === 'delivered'),
     lost: count(truths, ({ verdict }) => verdict === 'lost'),
     unsent: count(truths, ({ verdict }) => verdict === 'unsent'),
+    undecided: 0,
     duplicated: duplicateTimesUs(stream).length,
     reordered: count(truths, ({ reordered }) => reordered),
     corrupted: stream.fates.reduce((sum, { corruptedAfterUs }) => sum + corruptedAfterUs.length, 0),

@@ -180,6 +180,32 @@ test('at the end, what was accepted is lost, what was not is unsent, what the li
   t.notThrows(() => ledger.check());
 });
 
+test('of a run cut short, what was on its way is undecided: nobody waited for it, so nobody can call it lost', (t) => {
+  const { ledger, events, send, arrive } = setUp();
+  send(0, 0);
+  arrive(0, 30);
+  send(1, 100);
+  ledger.due('up', 2, instant(200_000));
+  ledger.offered('up', 2, instant(200_100));
+  ledger.due('up', 3, instant(300_000));
+  ledger.offered('up', 3, instant(300_100));
+  ledger.dropped('up', 3);
+  ledger.abandon();
+  t.deepEqual(
+    events.map((event) => event.type === 'message' && [event.sequence, event.verdict]),
+    [
+      [0, 'delivered'],
+      [1, 'undecided'],
+      [2, 'unsent'],
+      [3, 'undecided'],
+    ],
+  );
+  t.like(ledger.counts('up'), { due: 4, delivered: 1, lost: 0, unsent: 1, undecided: 2 });
+  t.notThrows(() => ledger.check());
+  ledger.abandon();
+  t.is(events.length, 4, 'each is decided once');
+});
+
 test('the ledger does not add up before it is finished', (t) => {
   const { ledger, send } = setUp();
   send(0, 0);

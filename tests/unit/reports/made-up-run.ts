@@ -29,6 +29,7 @@ const stream = (
   reordered: 0,
   corrupted: 0,
   unsent: 0,
+  undecided: 0,
   lossUpperBound95: 0.003,
   response: {
     steady: latency(900, 121.4, 240),

@@ -19,6 +19,17 @@ const summary = (result = madeUpResult(), width = 80): string[] =>
     repeat: 'rig run wifi-outage --seed 42',
   });
 
+test('what was on its way when a run was cut short is told beside the losses', (t) => {
+  const run = madeUpResult({ outcome: 'FAIL', reason: 'The device did not recover.' });
+  const [first, ...others] = run.streams;
+  const result = first === undefined ? run : { ...run, streams: [{ ...first, undecided: 338 }, ...others] };
+  t.regex(
+    outcomeLine(result, plainStyle),
+    / · 0 of 2,400 lost · 338 undecided · The device did not recover\.$/,
+  );
+  t.regex(summary(result, 100).join('\n'), /unsent +undecided\n.* +338$/m);
+});
+
 test('the outcome line says it all on one line', (t) => {
   t.is(
     outcomeLine(madeUpResult(), plainStyle),
