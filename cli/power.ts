@@ -1,5 +1,6 @@
 /** `rig power on|off|cycle`: the device's supply by hand. */
 import { Argument, type Command } from 'commander';
+import { GuardedSupply } from '../drivers/pi/power-guard.js';
 import type { PhysicalBenchFile, PowerSection } from '../rig/bench-file/bench-file.js';
 import { RigError } from '../rig/errors.js';
 import { isRailOff } from '../rig/faults/rail.js';
@@ -50,7 +51,7 @@ export function addPowerCommand(program: Command, tools: HandTools): void {
 }
 
 async function powerByHand(hand: Hand, action: Action, offTime: DurationUs): Promise<void> {
-  const { file, session, open, clock, stop, say } = hand;
+  const { file, session, clock, stop, say } = hand;
   const { power: section } = file;
   if (section === undefined) return;
   await session.undoLeftOver('power');
@@ -58,7 +59,7 @@ async function powerByHand(hand: Hand, action: Action, offTime: DurationUs): Pro
   // The driver leaves the rail as its section says; by hand that is what was asked for.
   const isHeld = section.driver === 'gpio-relay' && section.leave !== wanted;
   const asked = isHeld ? file : leaving(file, section, wanted);
-  await withPort({ file: asked, session }, open.power, async (power) => {
+  await withSupply({ ...hand, file: asked }, action, async (power) => {
     if (action === 'cycle') {
       await power.off();
       say(`Supply off for ${formatDuration(offTime)}: ${await proved(hand, power, 'off')}.`);
@@ -70,6 +71,23 @@ async function powerByHand(hand: Hand, action: Action, offTime: DurationUs): Pro
     if (isHeld) await hold(hand, wanted, section.leave);
   });
   if (isHeld) say(`The relay is at rest again: supply ${section.leave}, as power.leave says.`);
+}
+
+/**
+ * The supply, and with it the reset pin where the bench has one: held while the rail comes up, so that the device starts
+ * once, as in a run. A rail that is up already is left alone.
+ */
+async function withSupply(
+  hand: Hand,
+  action: Action,
+  work: (power: PowerSwitch) => Promise<void>,
+): Promise<void> {
+  await withPort(hand, hand.open.power, async (power) => {
+    if (action === 'off' || hand.file.reset === undefined) return work(power);
+    const reading = await power.rail();
+    const found = reading !== undefined && isRailOff(reading) ? 'off' : 'on';
+    await withPort(hand, hand.open.reset, (reset) => work(new GuardedSupply(power, reset, found)));
+  });
 }
 
 const leaving = (

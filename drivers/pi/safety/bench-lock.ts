@@ -3,9 +3,9 @@
  * has left is taken over, and whoever takes it over is told, since that process made nothing safe.
  */
 import { randomUUID } from 'node:crypto';
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { constants, readFileSync, statSync } from 'node:fs';
 import { link, open, readFile, rename, unlink } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { RigError } from '../../../rig/errors.js';
 import { deviceError, errnoCode } from '../device.js';
@@ -41,16 +41,12 @@ interface Holder {
 }
 
 /**
- * Where locks are: of this machine, for all of its users, gone when it restarts. `/run/lock` on Debian; the folder for
- * temporary files elsewhere.
+ * Where locks are: of this machine, the same for all of its users whoever asks, gone when it restarts. `shared` where
+ * everybody may write there, as on Raspberry Pi OS 12; newer Debian keeps it for root, and then it is `/tmp`.
  */
-export function lockFolder(): string {
-  try {
-    accessSync('/run/lock', constants.W_OK | constants.X_OK);
-    return '/run/lock';
-  } catch {
-    return tmpdir();
-  }
+export function lockFolder(shared = '/run/lock'): string {
+  const found = statSync(shared, { throwIfNoEntry: false });
+  return found?.isDirectory() && (found.mode & constants.S_IWOTH) !== 0 ? shared : '/tmp';
 }
 
 /** Takes the bench. Rejects with `BENCH` when another process has it, naming that. */

@@ -53,10 +53,20 @@ test('"rig power off" leaves the supply off, whatever power.leave says, and says
 test('"rig power on" and "cycle" end with the supply on', async (t) => {
   const { fake, rig } = newBench(plug);
   t.is((await rig('power on')).output, 'Supply on: the rail shows 5.02 V.\n');
-  t.deepEqual(fake.takeDone(), ['open power', 'power on', 'close power']);
+  const around = (...done: string[]) => ['open power', 'open reset', ...done, 'close reset', 'close power'];
+  t.deepEqual(fake.takeDone(), around('power on'), 'its rail was up: it is not reset');
   const { output } = await rig('power cycle --for 10ms');
   t.is(output, 'Supply off for 10ms: the rail shows 0.01 V.\nSupply on: the rail shows 5.02 V.\n');
-  t.deepEqual(fake.takeDone(), ['open power', 'power off', 'power on', 'close power']);
+  const up = ['hold reset', 'power on', 'let go of reset'];
+  t.deepEqual(
+    fake.takeDone(),
+    around('reset knows of the cut', 'power off', ...up),
+    'it starts once, on a steady rail',
+  );
+  await rig('power off');
+  fake.takeDone();
+  await rig('power on');
+  t.deepEqual(fake.takeDone(), around(...up), 'also where an earlier command had cut it');
 });
 
 test('a relay is held by its program: off until Ctrl-C where it rests on', async (t) => {

@@ -1,10 +1,18 @@
 /** Two rigs on one bench: the second is told who has it; what a killed one left is taken over, and said. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { takeBench } from '../../../drivers/pi/safety/bench-lock.js';
+import { lockFolder, takeBench } from '../../../drivers/pi/safety/bench-lock.js';
 
 const folders: string[] = [];
 const newFolder = (): string => {
@@ -126,4 +134,15 @@ test('a folder that cannot be written to is named', async (t) => {
     code: 'BENCH',
     message: /\/proc\/rig\/wifi-hil-rig/,
   });
+});
+
+test('locks are where every user of the machine looks for them, whoever asks', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'locks-'));
+  chmodSync(folder, 0o1777);
+  t.is(lockFolder(folder), folder);
+  // Its owner may write there, others may not: they would look elsewhere.
+  chmodSync(folder, 0o755);
+  t.is(lockFolder(folder), '/tmp');
+  rmSync(folder, { recursive: true });
+  t.is(lockFolder(folder), '/tmp');
 });
