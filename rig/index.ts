@@ -1,4 +1,6 @@
 /** What a scenario file imports from this package. */
+export type { Start } from './faults/link-faults.js';
+export type { Credentials } from './faults/link-handle.js';
 export type { Impairment } from './ports.js';
 export type { MeasurementDeclaration, ParameterDeclaration, StreamDeclaration } from './run/declarations.js';
 export {
@@ -9,4 +11,5 @@ export {
   type Scenario,
   type ScenarioContext,
 } from './run/scenario.js';
+export type { ServerBreak } from './server/breakable-network.js';
 export { type DurationUs, ms, seconds, toMs, toSeconds, us } from './time/units.js';

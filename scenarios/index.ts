@@ -1,9 +1,11 @@
 /** Every scenario of the rig, in the order in which `rig list` shows them. */
 import type { Scenario } from '../rig/run/scenario.js';
+import { badWifi } from './bad-wifi.js';
 import { burst } from './burst.js';
 import { powerCut } from './power-cut.js';
 import { qosMatrix } from './qos-matrix.js';
 import { resetButton } from './reset-button.js';
+import { serverOutage } from './server-outage.js';
 import { steady } from './steady.js';
 import { wifiBlackhole } from './wifi-blackhole.js';
 import { wifiDegraded } from './wifi-degraded.js';
@@ -18,6 +20,8 @@ export const scenarios: readonly Scenario[] = [
   wifiDegraded,
   qosMatrix,
   burst,
+  serverOutage,
+  badWifi,
   powerCut,
   resetButton,
 ];

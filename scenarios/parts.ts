@@ -144,10 +144,14 @@ export function recoveryMeasurements(faults: number, recovery: DurationUs) {
 
 /** Measures what `outageMeasurements` declares. */
 export function measureOutages(conclusion: Conclusion): void {
-  const { faults, measure } = conclusion;
+  measureDetection(conclusion);
+  measureRecovery(conclusion);
+}
+
+/** Measures the longest detection, if all were seen. */
+export function measureDetection({ faults, measure }: Pick<Conclusion, 'faults' | 'measure'>): void {
   const detections = known(faults, (fault) => fault.detectionUs);
   if (detections.length === faults.length) measure('detection max', Math.max(...detections));
-  measureRecovery(conclusion);
 }
 
 /** Measures what `recoveryMeasurements` declares. */

@@ -29,6 +29,7 @@ const FIRST_DELIVERED: Readonly<Record<Direction, WaterfallStep>> = {
 const FRESH_AGE: DurationUs = ms(500);
 
 const DETECTION_STEPS = ['seen by the client', 'seen by the server'] as const;
+const isDetection = (step: WaterfallStep): boolean => DETECTION_STEPS.some((each) => each === step);
 
 export class ActiveFault {
   readonly number: number;
@@ -38,6 +39,10 @@ export class ActiveFault {
   evidence: string | undefined;
   clearedUs: InstantUs | undefined;
   recoveredUs: InstantUs | undefined;
+  /** The client makes this fault itself, so that neither end can notice it. */
+  isOurs = false;
+  /** Of a fault in which the device starts without something: see `FaultTimes`. */
+  reportsUs: readonly (DurationUs | undefined)[] | undefined;
   /** Called once, when the fault is over. */
   onRecovered: () => void = () => undefined;
 
@@ -56,6 +61,7 @@ export class ActiveFault {
         this.clearedUs === undefined || this.recoveredUs === undefined
           ? undefined
           : elapsed(this.clearedUs, this.recoveredUs),
+      ...(this.reportsUs !== undefined && { reportsUs: this.reportsUs }),
     };
   }
 }
@@ -114,6 +120,7 @@ export class FaultLog {
   seen(step: WaterfallStep): void {
     const fault = this.active;
     if (fault === undefined || fault.steps.has(step)) return;
+    if (fault.isOurs && isDetection(step)) return;
     fault.steps.set(step, this.options.now());
     this.options.emit({ type: 'fault.step', fault: fault.number, step });
     this.checkRecovery();

@@ -5,11 +5,14 @@
 import { RigError } from '../errors.js';
 import type { AccessPoint, BenchPorts, Impairment } from '../ports.js';
 import type { FaultControl, FaultTimes } from '../run/scenario.js';
+import type { ServerBreak } from '../server/breakable-network.js';
 import type { Clock } from '../time/clock.js';
 import { type DurationUs, elapsed, type InstantUs, later, toMs, toSeconds } from '../time/units.js';
 import { AirProofs, type AirSightings } from './air-proofs.js';
 import { BoardProofs, type BoardSightings } from './board-proofs.js';
 import type { ActiveFault, FaultLog } from './fault-log.js';
+import { LinkFaults, type Start } from './link-faults.js';
+import type { Credentials, LinkHandle } from './link-handle.js';
 import { awaitRecovery } from './recovery.js';
 
 /** What the injector needs to see of the rest of the rig. */
@@ -23,6 +26,7 @@ export interface InjectorOptions {
   readonly ports: BenchPorts;
   readonly log: FaultLog;
   readonly sightings: Sightings;
+  readonly link: LinkHandle;
   /** Aborts every wait. */
   readonly signal: AbortSignal;
 }
@@ -31,11 +35,13 @@ export class FaultInjector implements FaultControl {
   private readonly options: InjectorOptions;
   private readonly air: AirProofs;
   private readonly board: BoardProofs;
+  private readonly link: LinkFaults;
 
   constructor(options: InjectorOptions) {
     this.options = options;
     this.air = new AirProofs(options);
     this.board = new BoardProofs(options);
+    this.link = new LinkFaults(options);
   }
 
   async wifiOutage(duration: DurationUs): Promise<FaultTimes> {
@@ -140,6 +146,18 @@ export class FaultInjector implements FaultControl {
     log.cleared(fault);
     await this.board.romMessage(fault);
     return await this.recovery(fault);
+  }
+
+  serverOutage(how: ServerBreak, duration: DurationUs): Promise<FaultTimes> {
+    return this.link.serverOutage(how, duration);
+  }
+
+  startWithout(...starts: readonly Start[]): Promise<FaultTimes> {
+    return this.link.startWithout(...starts);
+  }
+
+  restart(credentials: Credentials): Promise<FaultTimes> {
+    return this.link.restart(credentials);
   }
 
   /** Breaks something, and makes it whole whatever happens meanwhile. */

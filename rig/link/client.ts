@@ -5,6 +5,7 @@
  */
 import { isRigError, messageOf, RigError } from '../errors.js';
 import { LINK_LIMITS, type LinkClientOptions, type LinkLimits, type LinkState } from './client-options.js';
+import type { LinkConfig } from './config.js';
 import { Hold } from './hold.js';
 import { type Delivery, encodeClientLine } from './messages.js';
 import { SendQueue } from './send-queue.js';
@@ -103,6 +104,11 @@ export class LinkClient {
       throw new RigError('USAGE', 'The device cannot be rebooted: this bench has no reset wire.');
     }
     this.session.interrupt(new RigError('CANCELLED', reason));
+  }
+
+  /** What the DUT is told from its next start on. Throws `USAGE` when it is wrong. */
+  useConfig(config: LinkConfig): void {
+    this.session.useConfig(config);
   }
 
   /**

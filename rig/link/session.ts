@@ -19,7 +19,7 @@ import {
   type LinkLimits,
   type LinkState,
 } from './client-options.js';
-import { encodeConfigLine } from './config.js';
+import { encodeConfigLine, type LinkConfig } from './config.js';
 import { type ExchangeOutcome, Exchanger } from './exchanger.js';
 import { LineReader } from './line-reader.js';
 import { Liveness } from './liveness.js';
@@ -49,7 +49,7 @@ export class Session {
   private readonly queue: SendQueue;
   private readonly onState: SessionOptions['onState'];
   private readonly events: Partial<LinkEvents>;
-  private readonly configLine: Uint8Array;
+  private configLine: Uint8Array;
   private readonly exchanger: Exchanger;
   private readonly lines: LineReader;
   private readonly liveness: Liveness;
@@ -89,6 +89,11 @@ export class Session {
         this.events.onHostStall?.(stallUs);
       },
     });
+  }
+
+  /** The configuration of the next runs. Throws `USAGE` when it is wrong. */
+  useConfig(config: LinkConfig): void {
+    this.configLine = encodeConfigLine(config);
   }
 
   /** Runs until something fails or `interrupt` is called; one run at a time. Never rejects. */

@@ -7,7 +7,9 @@ import { isRigError, type RigError } from '../errors.js';
 import type { FaultLog } from '../faults/fault-log.js';
 import { Ledger } from '../ledger/ledger.js';
 import { LinkClient } from '../link/client.js';
+import type { LinkConfig } from '../link/config.js';
 import type { BenchPorts } from '../ports.js';
+import { BreakableNetwork } from '../server/breakable-network.js';
 import { LinkServer } from '../server/server.js';
 import type { Clock } from '../time/clock.js';
 import { type DurationUs, type InstantUs, instant, ms, seconds, toMs } from '../time/units.js';
@@ -16,6 +18,7 @@ import { type OpenLoop, startOpenLoop } from '../traffic/open-loop.js';
 import type { ServerPlace } from './bench.js';
 import type { Direction, StreamDeclaration } from './declarations.js';
 import type { RunEventBody } from './events.js';
+import { LinkInHand } from './link-in-hand.js';
 import type { Observer } from './observer.js';
 
 /** After the last message: far above a retransmission through an outage. */
@@ -54,6 +57,9 @@ export class LinkSession {
   readonly ledger: Ledger;
   readonly client: LinkClient;
   readonly server: LinkServer;
+  /** For faults of the link's own ends. */
+  readonly inHand: LinkInHand;
+  private readonly network: BreakableNetwork;
   private readonly options: LinkSessionOptions;
   private loops: OpenLoop[] = [];
   private readonly awaitingStart: (() => void)[] = [];
@@ -66,8 +72,16 @@ export class LinkSession {
       emit: (body) => this.decided(body),
       attribution: () => ({ ...options.faults.attribution(), boot: options.observer.boots.total }),
     });
-    this.client = this.createClient();
+    this.network = new BreakableNetwork(options.ports.network);
+    const config = this.config();
+    this.client = this.createClient(config);
     this.server = this.createServer();
+    this.inHand = new LinkInHand({
+      client: this.client,
+      server: this.network,
+      ledger: this.ledger,
+      config,
+    });
   }
 
   /** Starts the streams at `startUs`. */
@@ -173,31 +187,48 @@ export class LinkSession {
     faults.delivered(stream.direction);
   }
 
-  private createClient(): LinkClient {
-    const { clock, ports, server, i2cAddress, resetPulseUs, observer, emit, pollUs, onFailed } = this.options;
+  private config(): LinkConfig {
+    const { ports, server } = this.options;
     const { accessPoint, network } = ports;
+    return {
+      id: CLIENT_ID,
+      port: server.port,
+      server: network.hostAddress,
+      timeoutMs: toMs(server.timeoutUs),
+      reportS: REPORT_INTERVAL_S,
+      ssid: accessPoint?.ssid ?? '',
+      password: accessPoint?.passphrase ?? '',
+    };
+  }
+
+  private createClient(config: LinkConfig): LinkClient {
+    const { clock, ports, i2cAddress, resetPulseUs, observer, emit, pollUs, onFailed } = this.options;
     return new LinkClient({
       clock,
       ports,
       pollUs,
       ...(i2cAddress !== undefined && { i2cAddress }),
       ...(resetPulseUs !== undefined && { resetPulseUs }),
-      config: {
-        id: CLIENT_ID,
-        port: server.port,
-        server: network.hostAddress,
-        timeoutMs: toMs(server.timeoutUs),
-        reportS: REPORT_INTERVAL_S,
-        ssid: accessPoint?.ssid ?? '',
-        password: accessPoint?.passphrase ?? '',
-      },
+      config,
       events: {
-        onMessage: (text, atUs) => this.ledger.arrived('downlink', text, atUs),
-        onServer: (up) => observer.sawDeviceServer(up, clock.now()),
+        onMessage: (text, atUs) => {
+          this.inHand.lastMessageUs = atUs;
+          this.ledger.arrived('downlink', text, atUs);
+        },
+        onServer: (up) => {
+          this.inHand.saysUp = up;
+          observer.sawDeviceServer(up, clock.now());
+        },
         onReport: ([connectCount, reportNumber, memFreeBytes]) =>
           emit({ type: 'device.report', connectCount, reportNumber, memFreeBytes }),
-        onStopped: (reason) => observer.sawStopped(reason),
-        onState: (state, reason) => observer.sawLink(state, reason),
+        onStopped: (reason) => {
+          this.inHand.stopped = reason;
+          observer.sawStopped(reason);
+        },
+        onState: (state, reason) => {
+          this.inHand.sawState(state);
+          observer.sawLink(state, reason);
+        },
         onExchangeStart: () => {
           for (const tell of this.awaitingStart.splice(0)) tell();
         },
@@ -214,17 +245,19 @@ export class LinkSession {
   }
 
   private createServer(): LinkServer {
-    const { clock, ports, server, observer, emit } = this.options;
+    const { clock, server, observer, emit } = this.options;
     return new LinkServer({
       clock,
-      network: ports.network,
+      network: this.network,
       port: server.port,
       timeoutUs: server.timeoutUs,
       spacingUs: DOWNLINK_SPACING,
       events: {
         message: (_client, text, atUs) => this.ledger.arrived('uplink', text, atUs),
         arrived: (_remote, atUs) => observer.sawConnection(atUs),
-        state: (client, state, detail) => observer.sawServer(client, state, detail),
+        // What a server sees that the rig has broken itself is nobody's detection.
+        state: (client, state, detail) =>
+          observer.sawServer(client, state, detail, this.network.broken === undefined),
         heard: (_client, atUs) => {
           observer.lastHeardUs = atUs;
         },

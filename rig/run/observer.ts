@@ -95,13 +95,14 @@ export class Observer {
     if (faults.current?.clearedUs !== undefined) faults.seen('WiFi up');
   }
 
-  sawServer(client: string, state: ServerState, detail: string): void {
+  /** `isWhole`: false of a server that a fault has broken itself, and that is no witness of it. */
+  sawServer(client: string, state: ServerState, detail: string, isWhole = true): void {
     const { emit, faults } = this.options;
     emit({ type: 'server', state, client, detail });
     if (state === 'refused') return;
     this.serverUp = state !== 'outage';
     if (state === 'outage') {
-      faults.seen('seen by the server');
+      if (isWhole) faults.seen('seen by the server');
       this.lostAgain();
     } else if (faults.current?.clearedUs !== undefined) {
       faults.seen('server up');

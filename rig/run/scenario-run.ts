@@ -163,6 +163,7 @@ export class ScenarioRun<P extends ParameterDeclarations> {
       ports: bench.ports,
       log: this.faults,
       signal: this.stop.signal,
+      link: this.session.inHand,
       sightings: {
         lastHeardUs: () => this.observer.lastHeardUs,
         lastConnectionUs: () => this.observer.lastConnectionUs,

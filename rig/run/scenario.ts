@@ -1,6 +1,9 @@
 /** What a scenario is: declarations that can be shown without running it, and the steps that it takes. */
+import type { Start } from '../faults/link-faults.js';
+import type { Credentials } from '../faults/link-handle.js';
 import type { BenchPorts, Impairment } from '../ports.js';
 import type { Random } from '../random.js';
+import type { ServerBreak } from '../server/breakable-network.js';
 import type { Clock } from '../time/clock.js';
 import type { DurationUs } from '../time/units.js';
 import type { ServerPlace } from './bench.js';
@@ -98,6 +101,15 @@ export interface FaultControl {
   powerCut(duration: DurationUs): Promise<FaultTimes>;
   /** The reset pin is held low for `pulse`. */
   resetPress(pulse: DurationUs): Promise<FaultTimes>;
+  /** The rig's server is away for `duration`: stopped, refusing, resetting connections, or half-open and silent. */
+  serverOutage(how: ServerBreak, duration: DurationUs): Promise<FaultTimes>;
+  /**
+   * Starts the device where something is missing, once for each of `starts`, and waits each time for its word that it stops.
+   * Then everything is put right, and the device started again. What it held is lost: best done after the traffic.
+   */
+  startWithout(...starts: readonly Start[]): Promise<FaultTimes>;
+  /** Starts the device anew on a bench that is whole. With `stored` it is told no network. */
+  restart(credentials: Credentials): Promise<FaultTimes>;
 }
 
 /** What a fault's waterfall came to; a step that was not seen is undefined. */
@@ -106,6 +118,11 @@ export interface FaultTimes {
   readonly detectionUs: DurationUs | undefined;
   /** Cleared to everything working, backlog drained; undefined when it never recovered. */
   readonly recoveryUs: DurationUs | undefined;
+  /**
+   * Of `startWithout`, for each start: from the configuration to the device's word that it stops; undefined where that
+   * did not come.
+   */
+  readonly reportsUs?: readonly (DurationUs | undefined)[];
 }
 
 /** Gives the parameters their types; a scenario file exports what this returns as its default. */

@@ -9,7 +9,7 @@ import { steady } from '../../scenarios/steady.js';
 import { wifiBlackhole } from '../../scenarios/wifi-blackhole.js';
 import { wifiDegraded } from '../../scenarios/wifi-degraded.js';
 import { wifiKick } from '../../scenarios/wifi-kick.js';
-import { eventsOf, flashOf, linkFirmware, type Rehearsed, rehearse } from './rehearsal.js';
+import { eventsOf, type Rehearsed, rehearse, spoiled } from './rehearsal.js';
 
 const kicked = { scenario: wifiKick, parameters: { messages: 200, kicks: 3 } };
 const silenced = { scenario: wifiBlackhole, parameters: { messages: 200, silences: 2, silence: seconds(8) } };
@@ -82,15 +82,6 @@ test.serial('the same seed gives the same losses and delays, another seed others
     eventsOf(first.events, 'message').map(({ deliveredUs }) => deliveredUs),
   );
 });
-
-/** Boots the rig's firmware with one of its methods replaced. */
-const spoiled = (spoil: string) =>
-  new Map([
-    ...linkFirmware,
-    ...flashOf({
-      'main.py': `${spoil}\nfrom link import app\ntry:\n    app.run()\nfinally:\n    app.close()\n`,
-    }),
-  ]);
 
 /** Drops at each new connection what the last one left unacknowledged: "it was sent, after all". */
 const forgetful = spoiled(

@@ -51,6 +51,15 @@ export function flashOf(texts: Readonly<Record<string, string>>): Flash {
 export const linkFirmware: Flash = flashFrom('firmware/link');
 export const initiatorFirmware: Flash = new Map([...linkFirmware, ...flashFrom('firmware/link-initiator')]);
 
+/** The rig's firmware, which runs `spoil` before it starts: to replace one of its methods. */
+export const spoiled = (spoil: string): Flash =>
+  new Map([
+    ...linkFirmware,
+    ...flashOf({
+      'main.py': `${spoil}\nfrom link import app\ntry:\n    app.run()\nfinally:\n    app.close()\n`,
+    }),
+  ]);
+
 export async function rehearse<P extends ParameterDeclarations>(rehearsal: Rehearsal<P>): Promise<Rehearsed> {
   const {
     scenario,
