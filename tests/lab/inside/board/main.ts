@@ -21,6 +21,8 @@ import { BOARD_ADDRESS, type BoardSettings, type LINES, SENSE_ADDRESS } from './
 
 const RAIL_VOLTS = 3.3;
 const FOREVER = seconds(86_400);
+/** A boot is one turn, and takes half a minute of the emulated processor where the machine below it is busy. */
+const TURN_LIMIT_MS = 300_000;
 
 const say = (what: string): void => console.log(`${(performance.now() / 1_000).toFixed(3)} ${what}`);
 const settings = JSON.parse(process.argv[2] ?? '') as BoardSettings;
@@ -33,6 +35,7 @@ const board = startLiveBoard({
   role: 'controller',
   wifi: { ssid: settings.ssid, passphrase: settings.passphrase },
   hostAddress: settings.hostAddress,
+  turnLimitMs: TURN_LIMIT_MS,
   gateway: socketGateway(({ address, port }) => ({ host: address, port })),
   failed: (error) => {
     say(`broken: ${error.message}`);
