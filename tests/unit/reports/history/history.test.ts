@@ -185,5 +185,6 @@ test('the trends and metrics of a hundred thousand runs take no time that anybod
   const began = performance.now();
   t.is(trendsOf(runs)[0]?.builds[0]?.runs, 100_000);
   t.true(openMetrics(runs).length > 100);
-  t.true(performance.now() - began < 3_000);
+  // Work that grows with the square would take minutes.
+  t.true(performance.now() - began < 20_000);
 });
