@@ -2,6 +2,7 @@
 import type { Scenario } from '../rig/run/scenario.js';
 import { badWifi } from './bad-wifi.js';
 import { burst } from './burst.js';
+import { oversize } from './oversize.js';
 import { powerCut } from './power-cut.js';
 import { qosMatrix } from './qos-matrix.js';
 import { resetButton } from './reset-button.js';
@@ -22,6 +23,7 @@ export const scenarios: readonly Scenario[] = [
   burst,
   serverOutage,
   badWifi,
+  oversize,
   powerCut,
   resetButton,
 ];

@@ -13,6 +13,8 @@ import { BoardProofs, type BoardSightings } from './board-proofs.js';
 import type { ActiveFault, FaultLog } from './fault-log.js';
 import { LinkFaults, type Start } from './link-faults.js';
 import type { Credentials, LinkHandle } from './link-handle.js';
+import type { LinkSightings } from './link-sightings.js';
+import { type LineFate, OversizeLines } from './oversize-line.js';
 import { awaitRecovery } from './recovery.js';
 
 /** What the injector needs to see of the rest of the rig. */
@@ -27,6 +29,7 @@ export interface InjectorOptions {
   readonly log: FaultLog;
   readonly sightings: Sightings;
   readonly link: LinkHandle;
+  readonly lines: LinkSightings;
   /** Aborts every wait. */
   readonly signal: AbortSignal;
 }
@@ -158,6 +161,14 @@ export class FaultInjector implements FaultControl {
 
   restart(credentials: Credentials): Promise<FaultTimes> {
     return this.link.restart(credentials);
+  }
+
+  async oversizeLine(lengthBytes: number): Promise<FaultTimes & { readonly fate: LineFate }> {
+    const { log } = this.options;
+    const { fault, fate } = await new OversizeLines(this.options).send(lengthBytes);
+    log.cleared(fault);
+    this.connectionMayStand();
+    return { ...(await this.recovery(fault)), fate };
   }
 
   /** Breaks something, and makes it whole whatever happens meanwhile. */

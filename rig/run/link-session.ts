@@ -5,6 +5,7 @@
 
 import { isRigError, type RigError } from '../errors.js';
 import type { FaultLog } from '../faults/fault-log.js';
+import { StrayLines, strayText } from '../faults/stray-lines.js';
 import { Ledger } from '../ledger/ledger.js';
 import { LinkClient } from '../link/client.js';
 import type { LinkConfig } from '../link/config.js';
@@ -26,6 +27,9 @@ const DRAIN_LIMIT: DurationUs = seconds(60);
 /** What a device lost when it rebooted is not waited for, but would still be seen if it came. */
 const GRACE: DurationUs = seconds(5);
 const FOREVER = instant(Number.POSITIVE_INFINITY);
+
+/** A line that cannot travel is refused at once; one that waits longer has been taken. */
+const REFUSED_WITHIN: DurationUs = ms(1);
 
 /** What the device calls itself towards the server. */
 export const CLIENT_ID = 'rig-dut';
@@ -59,6 +63,7 @@ export class LinkSession {
   readonly server: LinkServer;
   /** For faults of the link's own ends. */
   readonly inHand: LinkInHand;
+  readonly strayLines: StrayLines;
   private readonly network: BreakableNetwork;
   private readonly options: LinkSessionOptions;
   private loops: OpenLoop[] = [];
@@ -82,6 +87,22 @@ export class LinkSession {
       ledger: this.ledger,
       config,
     });
+    this.strayLines = new StrayLines((text, onAccepted) =>
+      this.server.send(CLIENT_ID, { text, qos: false, wait: false, onAccepted }),
+    );
+  }
+
+  /** Offers a line that belongs to no stream. Resolves with what refused it, or undefined when it was taken. */
+  async offerLine(direction: Direction, lengthBytes: number): Promise<RigError | undefined> {
+    const text = strayText(0, lengthBytes);
+    try {
+      if (direction === 'downlink') this.server.send(CLIENT_ID, { text, qos: false, wait: false });
+      else await Promise.race([this.client.send(text), this.options.clock.sleep('offer', REFUSED_WITHIN)]);
+      return undefined;
+    } catch (error) {
+      if (isRigError(error)) return error;
+      throw error;
+    }
   }
 
   /** Starts the streams at `startUs`. */
@@ -183,6 +204,7 @@ export class LinkSession {
     const stream = this.options.streams.find(({ name }) => name === body.stream);
     if (stream === undefined) return;
     const { faults, observer, clock } = this.options;
+    if (stream.direction === 'downlink') this.strayLines.delivered(body.acceptedUs);
     observer.transits.delivered(body.acceptedUs, body.deliveredUs ?? clock.now());
     faults.delivered(stream.direction);
   }
@@ -213,7 +235,7 @@ export class LinkSession {
       events: {
         onMessage: (text, atUs) => {
           this.inHand.lastMessageUs = atUs;
-          this.ledger.arrived('downlink', text, atUs);
+          if (!this.strayLines.arrived(text)) this.ledger.arrived('downlink', text, atUs);
         },
         onServer: (up) => {
           this.inHand.saysUp = up;
@@ -228,6 +250,7 @@ export class LinkSession {
         onState: (state, reason) => {
           this.inHand.sawState(state);
           observer.sawLink(state, reason);
+          if (state === 'rebooting') observer.sawReboot(reason ?? '', clock.now());
         },
         onExchangeStart: () => {
           for (const tell of this.awaitingStart.splice(0)) tell();

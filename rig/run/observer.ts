@@ -40,6 +40,8 @@ export class Observer {
   /** The chip's starts, and what is wrong with them. */
   readonly starts = new StartHistory();
   lastRom: { readonly atUs: InstantUs; readonly cause: number; readonly mode: number } | undefined;
+  /** When the client last rebooted the device, and why. */
+  lastReboot: { readonly atUs: InstantUs; readonly reason: string } | undefined;
   linkState: LinkState = 'down';
   serverUp = false;
   /** By the device's own account. */
@@ -64,6 +66,11 @@ export class Observer {
 
   bringUpDone(): void {
     this.broughtUp = true;
+  }
+
+  /** The client is about to reboot the device. */
+  sawReboot(reason: string, atUs: InstantUs): void {
+    this.lastReboot = { atUs, reason };
   }
 
   sawLink(state: LinkState, reason: string | undefined): void {

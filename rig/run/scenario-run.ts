@@ -164,6 +164,7 @@ export class ScenarioRun<P extends ParameterDeclarations> {
       log: this.faults,
       signal: this.stop.signal,
       link: this.session.inHand,
+      lines: { strayLines: this.session.strayLines, lastReboot: () => this.observer.lastReboot },
       sightings: {
         lastHeardUs: () => this.observer.lastHeardUs,
         lastConnectionUs: () => this.observer.lastConnectionUs,
@@ -180,6 +181,8 @@ export class ScenarioRun<P extends ParameterDeclarations> {
       random: random.fork('scenario'),
       faults,
       note: (text: string) => this.emit({ type: 'note', text }),
+      measure: this.measure,
+      offerLine: (direction, lengthBytes) => this.waits.for(this.session.offerLine(direction, lengthBytes)),
       sleep: (duration: DurationUs) => this.waits.sleep(duration),
       insideExchange: async (offset: DurationUs) => {
         await this.waits.for(this.session.exchangeEnded());
@@ -200,15 +203,17 @@ export class ScenarioRun<P extends ParameterDeclarations> {
       server: this.options.bench.server,
       faults: this.faults.all.map((fault) => fault.times()),
       boots: { ...this.observer.boots },
-      measure: (name, value) => {
-        if (!this.declared.measurements.some((measurement) => measurement.name === name)) {
-          throw new RigError('BENCH', `The scenario measured "${name}", which it did not declare.`);
-        }
-        this.measured.set(name, value);
-        this.emit({ type: 'measured', name, value });
-      },
+      measure: this.measure,
     });
   }
+
+  private readonly measure = (name: string, value: number): void => {
+    if (!this.declared.measurements.some((measurement) => measurement.name === name)) {
+      throw new RigError('BENCH', `The scenario measured "${name}", which it did not declare.`);
+    }
+    this.measured.set(name, value);
+    this.emit({ type: 'measured', name, value });
+  };
 
   private async makeSafe(): Promise<void> {
     const problems = (await this.options.bench.makeSafe?.()) ?? [];

@@ -1,13 +1,21 @@
 /** What a scenario is: declarations that can be shown without running it, and the steps that it takes. */
+
+import type { RigError } from '../errors.js';
 import type { Start } from '../faults/link-faults.js';
 import type { Credentials } from '../faults/link-handle.js';
+import type { LineFate } from '../faults/oversize-line.js';
 import type { BenchPorts, Impairment } from '../ports.js';
 import type { Random } from '../random.js';
 import type { ServerBreak } from '../server/breakable-network.js';
 import type { Clock } from '../time/clock.js';
 import type { DurationUs } from '../time/units.js';
 import type { ServerPlace } from './bench.js';
-import type { MeasurementDeclaration, ParameterDeclaration, StreamDeclaration } from './declarations.js';
+import type {
+  Direction,
+  MeasurementDeclaration,
+  ParameterDeclaration,
+  StreamDeclaration,
+} from './declarations.js';
 import type { RunResult, StreamResult } from './result.js';
 
 export type ParameterDeclarations = Readonly<Record<string, ParameterDeclaration>>;
@@ -74,6 +82,13 @@ export interface ScenarioContext<P extends ParameterDeclarations = ParameterDecl
   readonly faults: FaultControl;
   /** Writes a line into the journal. */
   note(text: string): void;
+  /** Records the value of a declared measurement that is known already. */
+  measure(name: string, value: number): void;
+  /**
+   * Offers the client (`uplink`) or the server (`downlink`) a line of so many bytes that belongs to no stream. Resolves with
+   * the error by which it was refused, or undefined when it was taken.
+   */
+  offerLine(direction: Direction, lengthBytes: number): Promise<RigError | undefined>;
   /** Waits on the bench's clock. */
   sleep(duration: DurationUs): Promise<void>;
   /**
@@ -110,6 +125,8 @@ export interface FaultControl {
   startWithout(...starts: readonly Start[]): Promise<FaultTimes>;
   /** Starts the device anew on a bench that is whole. With `stored` it is told no network. */
   restart(credentials: Credentials): Promise<FaultTimes>;
+  /** The server sends the device one line of so many bytes, more than an exchange carries. */
+  oversizeLine(lengthBytes: number): Promise<FaultTimes & { readonly fate: LineFate }>;
 }
 
 /** What a fault's waterfall came to; a step that was not seen is undefined. */

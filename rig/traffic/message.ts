@@ -15,7 +15,7 @@ export const MAX_SEQUENCE = 2 ** 31 - 1;
 
 const CHECKSUM_LENGTH = 8;
 const SEPARATORS = 3;
-/** Longer than any message: the exchange allows 200 bytes in all (docs/protocol.md §3). */
+/** Longer than any message of a stream: the exchange allows 200 bytes in all (docs/protocol.md §3). */
 const MAX_SIZE_BYTES = 200;
 
 /** Where a message's padding begins moves on with its sequence, so that a stale buffer does not fit. */
@@ -41,9 +41,15 @@ export function smallestMessageBytes(stream: string, count: number): number {
 
 /**
  * The text of one message, exactly `sizeBytes` printable ASCII characters.
- * Throws `USAGE` when the stream's name, the sequence or the size does not fit.
+ * Throws `USAGE` when the stream's name, the sequence or the size does not fit. `most` is for lines that are too long on
+ * purpose.
  */
-export function encodeMessage(stream: string, sequence: number, sizeBytes: number): string {
+export function encodeMessage(
+  stream: string,
+  sequence: number,
+  sizeBytes: number,
+  most = MAX_SIZE_BYTES,
+): string {
   if (!STREAM_NAME.test(stream)) {
     throw new RigError(
       'USAGE',
@@ -55,16 +61,22 @@ export function encodeMessage(stream: string, sequence: number, sizeBytes: numbe
   }
   const header = `/${stream}/${sequence}/`;
   const paddingLength = sizeBytes - CHECKSUM_LENGTH - header.length;
-  if (!Number.isInteger(sizeBytes) || paddingLength < 0 || sizeBytes > MAX_SIZE_BYTES) {
+  if (!Number.isInteger(sizeBytes) || paddingLength < 0 || sizeBytes > most) {
     const smallest = CHECKSUM_LENGTH + header.length;
     throw new RigError(
       'USAGE',
-      `Message ${sequence} of stream "${stream}" cannot have ${sizeBytes} bytes: use ${smallest} to ${MAX_SIZE_BYTES}.`,
+      `Message ${sequence} of stream "${stream}" cannot have ${sizeBytes} bytes: use ${smallest} to ${most}.`,
     );
   }
-  const from = sequence % PADDING_CYCLE.length;
-  const body = header + PADDING.slice(from, from + paddingLength);
+  const body = header + paddingOf(sequence % PADDING_CYCLE.length, paddingLength);
   return checksum(body) + body;
+}
+
+function paddingOf(from: number, length: number): string {
+  const end = from + length;
+  const padding =
+    end <= PADDING.length ? PADDING : PADDING_CYCLE.repeat(Math.ceil(end / PADDING_CYCLE.length));
+  return padding.slice(from, end);
 }
 
 /** Reads a message's text, without its line end. */

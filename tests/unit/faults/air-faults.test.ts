@@ -9,6 +9,7 @@ import { ScopedClock } from '../../../rig/time/scoped-clock.js';
 import { type DurationUs, type InstantUs, instant, later, ms, seconds, us } from '../../../rig/time/units.js';
 import { VirtualClock } from '../../../rig/time/virtual-clock.js';
 import { makeObserver } from '../run/observer-rig.js';
+import { fakeLines } from './fake-lines.js';
 import { fakeLink } from './fake-link.js';
 
 const never = () => new Promise<never>(() => undefined);
@@ -67,6 +68,7 @@ function setUp(changes: Partial<AccessPoint> = {}) {
     log: faults,
     signal: stop.signal,
     link: fakeLink(),
+    lines: fakeLines(),
     sightings: {
       lastHeardUs: () => seen.heardUs,
       lastRom: () => undefined,
