@@ -1,5 +1,6 @@
 /** What the commands are given: the scenarios there are, and what runs one. `compose.ts` puts it together. */
 import type { EventSink } from '../rig/run/events.js';
+import type { RunLabels } from '../rig/run/labels.js';
 import type { RunResult } from '../rig/run/result.js';
 import type { ParameterDeclarations, ParameterValues, Scenario } from '../rig/run/scenario.js';
 import type { BenchChoice } from './bench-choice.js';
@@ -12,6 +13,7 @@ export interface RunRequest {
   readonly parameters: ParameterValues<ParameterDeclarations>;
   /** Unsigned, 32 bits. */
   readonly seed: number;
+  readonly labels: RunLabels;
   readonly bench: BenchChoice;
   /** Paced so that a second on the bench takes a second; a physical bench always is. */
   readonly realtime: boolean;

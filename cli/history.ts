@@ -120,7 +120,7 @@ async function importRuns(
     const results = createResultBuilder();
     try {
       for await (const event of readJournal(join(folder, JOURNAL))) results.apply(event);
-      if (store.add(historyEntry(results.result(), null, keptFolder(history, folder)))) added += 1;
+      if (store.add(historyEntry(results.result(), keptFolder(history, folder)))) added += 1;
       else known += 1;
     } catch (error) {
       errors.write(`rig: ${relative(workingDirectory, folder)}: not entered. ${messageOf(error)}\n`);

@@ -90,11 +90,12 @@ async function closed(bench: PhysicalBench, result: RunResult): Promise<RunResul
 }
 
 function runOn(bench: Bench, request: RunRequest, random: Random): Promise<RunResult> {
-  const { scenario, parameters, signal, hurry, sinks } = request;
+  const { scenario, parameters, labels, signal, hurry, sinks } = request;
   const startMs = performance.now();
   return runScenario({
     scenario,
     parameters,
+    labels,
     bench,
     random,
     signal,

@@ -79,10 +79,7 @@ export async function runOne(run: OneRun): Promise<Outcome> {
 /** Enters the run into the history, if it is to be. */
 function remember(result: RunResult, { plan, folder, surroundings }: OneRun): void {
   if (plan.history === undefined) return;
-  const trouble = enterRun(plan.history, result, {
-    folder: folder.path,
-    workingDirectory: surroundings.workingDirectory,
-  });
+  const trouble = enterRun(plan.history, result, folder.path);
   if (trouble !== undefined) surroundings.errors.write(`rig: ${printable(trouble)}\n`);
 }
 
@@ -113,6 +110,7 @@ async function attemptRun(run: OneRun, sink: Reader['sink']): Promise<Ended> {
       scenario: planned.scenario,
       parameters: planned.parameters,
       seed: planned.seed,
+      labels: planned.labels,
       bench: plan.bench,
       realtime: plan.realtime,
       signal: interrupt.signal,
@@ -178,7 +176,7 @@ function textDisplay({ planned, folder, surroundings }: OneRun): Display {
       progress.finish();
     },
     result: (result) => {
-      const { repeatCommand: repeat } = planned;
+      const { repeat } = planned.labels;
       say(['', ...summaryLines(result, { width: output.columns(), style, folder: folder.shown, repeat })]);
     },
     broken: (outcome, reason) => say([brokenLine(planned, outcome, reason, style)]),

@@ -1,15 +1,17 @@
 /** What one `rig run` shall do, with everything checked that can be checked before the first run. */
 import { resolve } from 'node:path';
 import type { ReportFormat } from '../reports/formats.js';
+import { commandText } from '../reports/repeat-command.js';
 import { messageOf } from '../rig/errors.js';
-import { suggestion } from '../rig/nearest.js';
 import type { ServerPlace } from '../rig/run/bench.js';
+import type { RunLabels } from '../rig/run/labels.js';
 import type { ParameterDeclarations, ParameterValues, Scenario } from '../rig/run/scenario.js';
 import { withLimits } from '../rig/suite-file/limits.js';
-import type { Quarantine } from '../rig/suite-file/suite-file.js';
 import { requireStreams } from '../rig/traffic/streams.js';
 import { type BenchChoice, capabilitiesOfChoice, chooseBench, serverOfChoice } from './bench-choice.js';
+import { commitOf } from './commit.js';
 import type { Composition } from './composition.js';
+import { limitsFor, parseLimits, requireMeasured } from './limits.js';
 import { needsText } from './needs.js';
 import {
   type Assignment,
@@ -21,7 +23,7 @@ import {
 } from './parameters.js';
 import { parseFormats } from './report-formats.js';
 import { OutputPlace } from './run-folder.js';
-import { findScenarios, type NamedScenario } from './scenarios.js';
+import { findScenarios, type NamedScenario, type OtherLimit } from './scenarios.js';
 import { type Skip, skipOf } from './skips.js';
 import { SEED_LIMIT, type Surroundings } from './surroundings.js';
 import { usageError } from './usage.js';
@@ -32,6 +34,7 @@ export interface RunOptions {
   readonly firmware?: string;
   readonly seed?: string;
   readonly set?: readonly string[];
+  readonly limit?: readonly string[];
   readonly repeat?: string;
   readonly realtime?: boolean;
   readonly out?: string;
@@ -44,10 +47,7 @@ export interface PlannedRun {
   readonly scenario: Scenario;
   readonly parameters: ParameterValues<ParameterDeclarations>;
   readonly seed: number;
-  /** The command that runs just this again. */
-  readonly repeatCommand: string;
-  /** Known to be broken: its failures do not count. */
-  readonly quarantine?: Quarantine;
+  readonly labels: RunLabels & Required<Pick<RunLabels, 'repeat'>>;
 }
 
 export interface RunPlan {
@@ -85,6 +85,7 @@ export async function planRuns(
   const seed = options.seed === undefined ? surroundings.newSeed() : parseSeed(options.seed);
   const repeat = options.repeat === undefined ? 1 : parseRepeat(options.repeat);
   const assignments = parseAssignments(options.set ?? []);
+  const limits = parseLimits(options.limit ?? []);
   const reports = options.report === undefined ? [] : parseFormats(options.report, '--report');
   const { scenarios, scenarioApi } = composition;
   const suites = await composition.suites();
@@ -99,12 +100,17 @@ export async function planRuns(
   const prepared = able.map((named) => {
     const parameters = valuesOf(named, assignments);
     requireDeclarations(named.scenario, parameters, serverOfChoice(bench));
-    return { named: withOtherLimits(named, parameters, serverOfChoice(bench)), parameters };
+    const measurements = named.scenario
+      .measurements(parameters, serverOfChoice(bench))
+      .map(({ name }) => name);
+    return { named: withOtherLimits(named, measurements, limits), parameters, measurements };
   });
+  requireMeasured(limits, prepared);
   const seeds = new SeedCounter(seed);
+  const labels = { commit: commitOf(workingDirectory), today };
   const runs = Array.from({ length: repeat }, () => {
     seeds.beginRepetition();
-    return prepared.flatMap((each) => runsWithSeeds(each, seeds, options, today));
+    return prepared.flatMap((each) => runsWithSeeds(each, seeds, options, labels));
   }).flat();
   const place = new OutputPlace({ out: options.out, runs: runs.length, workingDirectory });
   place.prepare();
@@ -117,6 +123,8 @@ export async function planRuns(
 interface Prepared {
   readonly named: NamedScenario;
   readonly parameters: ParameterValues<ParameterDeclarations>;
+  /** The names of what it measures with them. */
+  readonly measurements: readonly string[];
 }
 
 /** Seeds count up for each scenario on its own: whatever is run how often, no two runs are the same. */
@@ -146,7 +154,7 @@ function runsWithSeeds(
   { named, parameters }: Prepared,
   seeds: SeedCounter,
   options: RunOptions,
-  today: string,
+  { commit, today }: { readonly commit: string | undefined; readonly today: string },
 ): PlannedRun[] {
   const { scenario, quarantine } = named;
   // What is over counts again: a quarantine is no place to stay.
@@ -157,8 +165,11 @@ function runsWithSeeds(
       scenario,
       parameters,
       seed,
-      repeatCommand: repeatCommand(named, parameters, seed, options),
-      ...(isQuarantined && { quarantine }),
+      labels: {
+        repeat: repeatCommand(named, parameters, seed, options),
+        ...(commit !== undefined && { commit }),
+        ...(isQuarantined && { quarantine }),
+      },
     };
   });
 }
@@ -172,22 +183,15 @@ function valuesOf({ scenario, assignments: ofSuite }: NamedScenario, given: read
   return parameterValues(scenario.parameters, [...others, ...given]);
 }
 
-/** Judged by the suite's limits. Throws `USAGE` for one of a measurement that the scenario does not have. */
+/** Judged by other limits than its own: the suite's, over which the command line has the last word. */
 function withOtherLimits(
   named: NamedScenario,
-  parameters: ParameterValues<ParameterDeclarations>,
-  server: ServerPlace,
+  measurements: readonly string[],
+  given: readonly OtherLimit[],
 ): NamedScenario {
-  const { scenario, limits } = named;
-  if (limits.length === 0) return named;
-  const known = scenario.measurements(parameters, server).map(({ name }) => name);
-  const unknown = limits.find(({ measurement }) => !known.includes(measurement));
-  if (unknown !== undefined) {
-    const { where, measurement } = unknown;
-    throw usageError(`${where}: ${scenario.name} has no such measurement. ${suggestion(measurement, known)}`);
-  }
+  const limits = limitsFor(named, measurements, given);
   const values = new Map(limits.map(({ measurement, value }) => [measurement, value]));
-  return { ...named, scenario: withLimits(scenario, values) };
+  return { ...named, limits, scenario: withLimits(named.scenario, values) };
 }
 
 /**
@@ -243,7 +247,7 @@ function requireDeclarations(
 }
 
 function repeatCommand(
-  { argument, scenario }: NamedScenario,
+  { argument, scenario, limits }: NamedScenario,
   parameters: ParameterValues<ParameterDeclarations>,
   seed: number,
   options: RunOptions,
@@ -255,11 +259,11 @@ function repeatCommand(
   });
   const firmware = options.firmware === undefined ? [] : ['--firmware', options.firmware];
   const bench = options.bench === undefined ? [] : ['--bench', options.bench];
-  return ['rig', 'run', argument, ...bench, '--seed', `${seed}`, ...settings, ...firmware]
-    .map(quoted)
-    .join(' ');
+  const others = limits.flatMap(({ measurement, value }) => ['--limit', `${measurement}=${value}`]);
+  return commandText([
+    ...['rig', 'run', argument, ...bench, '--seed', `${seed}`],
+    ...settings,
+    ...others,
+    ...firmware,
+  ]);
 }
-
-/** As a POSIX shell takes it. */
-const quoted = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

@@ -4,6 +4,7 @@ import { brokenRunLine, suiteLine } from '../reports/terminal/outcome-line.js';
 import { printable } from '../reports/text/printable.js';
 import { plainStyle, styleFor } from '../reports/text/style.js';
 import { messageOf } from '../rig/errors.js';
+import { isExcused } from '../rig/run/labels.js';
 import { exitStatus, type Outcome, worse } from '../rig/run/outcome.js';
 import { Redactor } from '../rig/run/redaction.js';
 import { benchOption } from './bench-file.js';
@@ -38,6 +39,7 @@ export function addRunCommand(
     )
     .option('--seed <n>', 'seed of every random choice (default: a new one, which is printed)')
     .option('--set <name=value>', 'scenario parameter; may be given several times', collect)
+    .option('--limit <name=value>', 'other limit of a measurement; may be given several times', collect)
     .option('--repeat <n>', 'run everything n times, each time with the next seed')
     .option('--realtime', 'a second on the virtual bench takes a second, as it always does on a physical one')
     .option('--out <dir>', 'folder of the run, new or empty (default: runs/<time>-<scenario>)')
@@ -114,17 +116,16 @@ interface EndedRun {
   readonly isExcused: boolean;
 }
 
-/** What is known to be broken does not fail a suite; a bench that broke does. */
+/** Tells when it does not count. */
 function judged(
   outcome: Outcome,
-  { scenario, quarantine }: PlannedRun,
+  { scenario, labels }: PlannedRun,
   { json }: RunPlan,
   { output, errors }: Surroundings,
 ): EndedRun {
-  if (quarantine === undefined || (outcome !== 'FAIL' && outcome !== 'INVALID')) {
-    return { outcome, isExcused: false };
-  }
-  const { reason, until } = quarantine;
+  const ended = { ...labels, outcome };
+  if (!isExcused(ended)) return { outcome, isExcused: false };
+  const { reason, until } = ended.quarantine;
   const line = `QUARANTINED ${scenario.name} · its ${outcome} does not count until ${until} is over: ${reason}`;
   (json ? errors : output).write(`${printable(line)}\n`);
   return { outcome, isExcused: true };

@@ -3,12 +3,8 @@ import { createHash } from 'node:crypto';
 import type { RunResult } from '../../rig/run/result.js';
 import type { HistoryEntry } from './entry.js';
 
-/** `commit`: what git says of the place where the run was started, if anything; `folder`: as the history keeps it. */
-export function historyEntry(
-  result: RunResult,
-  commit: string | null,
-  folder: string | null = null,
-): HistoryEntry {
+/** `folder`: as the history keeps it. */
+export function historyEntry(result: RunResult, folder: string | null = null): HistoryEntry {
   const { startedAt, scenario, outcome, reason, seed, bench, firmware, benchMs, wallMs, streams } = result;
   const sum = (of: (stream: RunResult['streams'][number]) => number) =>
     streams.reduce((total, stream) => total + of(stream), 0);
@@ -22,7 +18,7 @@ export function historyEntry(
     bench: bench.name,
     firmware: firmware.name,
     firmwareSha256: firmware.sha256,
-    commit,
+    commit: result.commit ?? null,
     benchMs,
     wallMs,
     due: sum((stream) => stream.due),

@@ -2,6 +2,7 @@
  * `junit.xml` for CI servers: a test case for each measurement, and one for the run itself. A limit that was not kept
  * is a failure, the device's; what keeps the rig from judging is an error, the bench's.
  */
+import { isExcused, type Quarantine } from '../../rig/run/labels.js';
 import type { MeasurementResult, RunResult } from '../../rig/run/result.js';
 import type { ConsoleLine } from '../model/console-excerpts.js';
 import type { RunModel } from '../model/run-model.js';
@@ -15,7 +16,8 @@ const PACKAGE = 'wifi-hil-rig';
 const RUN_CASE = 'run';
 
 interface Problem {
-  readonly element: 'failure' | 'error';
+  /** `skipped`: it does not count, since the run is in quarantine. */
+  readonly element: 'failure' | 'error' | 'skipped';
   readonly type: string;
   readonly message: string;
 }
@@ -28,7 +30,9 @@ interface Case {
 /** `warnings`: what the journal's reader had to say. */
 export function junitXml(model: RunModel, warnings: readonly string[] = []): string {
   const { result } = model;
-  const cases = [runCase(result), ...result.measurements.map(measurementCase)];
+  const cases = [runCase(result), ...result.measurements.map(measurementCase)].map((each) =>
+    isExcused(result) ? excused(each, result.quarantine) : each,
+  );
   const count = (element: Problem['element']) =>
     cases.filter(({ problem }) => problem?.element === element).length;
   const totals = {
@@ -40,7 +44,7 @@ export function junitXml(model: RunModel, warnings: readonly string[] = []): str
   const suite = {
     name: `${PACKAGE}.${result.scenario}`,
     ...totals,
-    skipped: 0,
+    skipped: count('skipped'),
     // The schema's pattern has neither fractions of a second nor a zone.
     timestamp: result.startedAt.slice(0, 19),
     hostname: result.bench.name,
@@ -62,16 +66,25 @@ export function junitXml(model: RunModel, warnings: readonly string[] = []): str
 }
 
 function properties(result: RunResult): { name: string; value: string }[] {
-  const { seed, bench, firmware, parameters } = result;
+  const { seed, bench, firmware, parameters, commit, repeat } = result;
   return [
     { name: 'seed', value: String(seed) },
     { name: 'bench', value: bench.name },
     { name: 'firmware', value: `${firmware.name} ${firmware.sha256}` },
+    ...(commit === undefined ? [] : [{ name: 'commit', value: commit }]),
+    ...(repeat === undefined ? [] : [{ name: 'repeat', value: repeat }]),
     ...Object.entries(parameters).map(([name, value]) => ({
       name: `parameter.${name}`,
       value: String(value),
     })),
   ];
+}
+
+/** What is known to be broken shall not make a CI job red, but shall be seen. */
+function excused({ name, problem }: Case, { until, reason }: Quarantine): Case {
+  if (problem === undefined) return { name };
+  const message = `in quarantine until ${until}: ${reason}\n${problem.type}: ${problem.message}`;
+  return { name, problem: { element: 'skipped', type: problem.type, message } };
 }
 
 /** FAIL without a measurement that failed, say a device that never came up, is this case's failure. */
@@ -96,6 +109,8 @@ function caseXml({ name, problem }: Case, scenario: string): string {
   const head = `<testcase${attributes({ name, classname: `${PACKAGE}.${scenario}`, time: '0' })}`;
   if (problem === undefined) return `${head}/>`;
   const { element, type, message } = problem;
+  // The schema has no attributes for this one.
+  if (element === 'skipped') return `${head}><skipped>${content(message)}</skipped></testcase>`;
   return `${head}><${element}${attributes({ message, type })}>${content(message)}</${element}></testcase>`;
 }
 

@@ -1,6 +1,8 @@
 /** `summary.md`: fits the job summary of a CI server. Outcome first, then what failed, then the numbers. */
+import { isExcused } from '../../rig/run/labels.js';
 import type { MeasurementResult, RunResult, StreamResult } from '../../rig/run/result.js';
 import type { RunModel } from '../model/run-model.js';
+import { shortCommit } from '../text/commit.js';
 import { limitText } from '../text/limit.js';
 import { count, percent, plural, quantity, time } from '../text/numbers.js';
 import { escapeUnprintable } from '../text/printable.js';
@@ -35,12 +37,16 @@ export function markdownSummary(model: RunModel, warnings: readonly string[], re
 }
 
 function head({ result, isComplete }: RunModel): string {
-  const { scenario, outcome, reason, seed, bench, firmware, benchMs, wallMs } = result;
+  const { scenario, outcome, reason, seed, bench, firmware, benchMs, wallMs, commit } = result;
   const lines = [
     `## ${marks[outcome]} ${outcome} ${literal(scenario)}`,
-    `Seed ${seed} · bench ${literal(bench.name)} · firmware ${literal(firmware.name)} ${code(firmware.sha256.slice(0, 8))} · ` +
+    `Seed ${seed} · bench ${literal(bench.name)} · firmware ${literal(firmware.name)} ${code(firmware.sha256.slice(0, 8))}${commit === undefined ? '' : ` · commit ${code(shortCommit(commit))}`} · ` +
       `${time(benchMs)} on the bench in ${time(wallMs)}`,
   ];
+  if (isExcused(result)) {
+    const { until, reason: why } = result.quarantine;
+    lines.push(`> ⚠️ In quarantine until ${until}: ${literal(why)}. Its ${outcome} does not count.`);
+  }
   if (!isComplete) lines.push('> ⚠️ The journal ends before the run did.');
   if (reason !== undefined)
     lines.push(

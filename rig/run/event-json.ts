@@ -57,6 +57,9 @@ const fieldChecks: FieldChecks = {
     bench: shape({ name: text, kind: text }),
     firmware: shape({ name: text, sha256: text }),
     startedAt: text,
+    repeat: optional(text),
+    commit: optional(text),
+    quarantine: optional(shape({ reason: text, until: text })),
     measurements: listOf(shape({ name: text, unit: text, description: text, limit })),
     streams: listOf(
       shape({

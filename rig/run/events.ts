@@ -5,6 +5,7 @@
 
 import type { DurationUs, InstantUs } from '../time/units.js';
 import type { MeasurementDeclaration, StreamDeclaration } from './declarations.js';
+import type { RunLabels } from './labels.js';
 import type { Outcome } from './outcome.js';
 
 /** Version of the journal's and the result's format. */
@@ -36,7 +37,7 @@ export const waterfallSteps = [
 export type WaterfallStep = (typeof waterfallSteps)[number];
 
 interface EventBodies {
-  'run.started': {
+  'run.started': RunLabels & {
     schemaVersion: number;
     scenario: string;
     description: string;

@@ -151,6 +151,7 @@ class Builder implements ResultBuilder {
       bench: { ...started.bench },
       firmware: { ...started.firmware },
       startedAt: started.startedAt,
+      ...labelsOf(started),
       wallMs: Math.round(this.ended?.wallMs ?? 0),
       benchMs: this.sinceStartMs(this.ended?.atUs ?? this.lastUs),
       measurements,
@@ -247,6 +248,12 @@ class Builder implements ResultBuilder {
     return progress;
   }
 }
+
+const labelsOf = ({ repeat, commit, quarantine }: Started): Partial<RunResult> => ({
+  ...(repeat !== undefined && { repeat }),
+  ...(commit !== undefined && { commit }),
+  ...(quarantine !== undefined && { quarantine: { ...quarantine } }),
+});
 
 function phaseAfter(event: FaultEvent): Phase | undefined {
   if (event.type === 'fault.injected') return 'fault';

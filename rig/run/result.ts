@@ -81,6 +81,12 @@ export interface RunResult {
   firmware: { name: string; sha256: string };
   /** Wall-clock time, ISO 8601. */
   startedAt: string;
+  /** The command that runs just this again. */
+  repeat?: string;
+  /** The commit that was checked out where the run was started. */
+  commit?: string;
+  /** The run was known to be broken: a FAIL or INVALID does not count. */
+  quarantine?: { reason: string; until: string };
   wallMs: number;
   /** Time on the bench's clock. */
   benchMs: number;

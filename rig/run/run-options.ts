@@ -3,11 +3,13 @@ import type { Random } from '../random.js';
 import type { DurationUs } from '../time/units.js';
 import type { Bench } from './bench.js';
 import type { EventSink } from './events.js';
+import type { RunLabels } from './labels.js';
 import type { ParameterDeclarations, ParameterValues, Scenario } from './scenario.js';
 
 export interface RunOptions<P extends ParameterDeclarations = ParameterDeclarations> {
   readonly scenario: Scenario<P>;
   readonly parameters: ParameterValues<P>;
+  readonly labels?: RunLabels;
   readonly bench: Bench;
   readonly random: Random;
   readonly sink: EventSink;

@@ -12,7 +12,7 @@ export interface Declared {
 }
 
 export function runStarted<P extends ParameterDeclarations>(
-  { scenario, parameters, bench, random, wall }: RunOptions<P>,
+  { scenario, parameters, labels, bench, random, wall }: RunOptions<P>,
   { streams, measurements }: Declared,
   atUs: InstantUs,
 ): RunEventOf<'run.started'> {
@@ -27,6 +27,7 @@ export function runStarted<P extends ParameterDeclarations>(
     bench: { name: bench.name, kind: bench.kind },
     firmware: { ...bench.firmware },
     startedAt: wall.isoNow(),
+    ...labels,
     measurements,
     streams,
   };

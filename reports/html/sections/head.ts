@@ -1,6 +1,8 @@
 /** The top of a report: outcome, reason, and the numbers that most readers came for. */
+import { isExcused } from '../../../rig/run/labels.js';
 import type { RunResult } from '../../../rig/run/result.js';
 import type { RunModel } from '../../model/run-model.js';
+import { shortCommit } from '../../text/commit.js';
 import { count, percent, plural, time } from '../../text/numbers.js';
 import { html, type Markup } from '../markup.js';
 
@@ -8,14 +10,15 @@ export function headSection(
   { result, description, isComplete }: RunModel,
   warnings: readonly string[],
 ): Markup {
-  const { scenario, outcome, reason, bench, firmware, startedAt, benchMs, wallMs, seed } = result;
+  const { scenario, outcome, reason, bench, firmware, startedAt, benchMs, wallMs, seed, commit } = result;
   return html`<header>
 <h1>${scenario}</h1><span class="outcome ${outcome}">${outcome}</span>
 <p>${description}</p>
 <p class="faint">${startedAt.replace('T', ' ').slice(0, 16)} UTC · seed ${seed} · bench ${bench.name} · firmware ${firmware.name}
-<code>${firmware.sha256.slice(0, 8)}</code> · ${time(benchMs)} on the bench, ${time(wallMs)} by the wall clock</p>
+<code>${firmware.sha256.slice(0, 8)}</code>${commit === undefined ? undefined : html` · commit <code>${shortCommit(commit)}</code>`} · ${time(benchMs)} on the bench, ${time(wallMs)} by the wall clock</p>
 </header>
 ${isComplete ? undefined : html`<p class="warning">The journal ends before the run did: what follows is what it holds.</p>`}
+${isExcused(result) ? html`<p class="warning">In quarantine until ${result.quarantine.until}: ${result.quarantine.reason}. Its ${outcome} does not count.</p>` : undefined}
 ${warnings.map((warning) => html`<p class="warning">${warning}</p>`)}
 ${reason === undefined ? undefined : html`<div class="reason">${reason.split('\n').map((line) => html`<div>${line}</div>`)}</div>`}
 <div class="tiles">${tiles(result).map(tile)}</div>`;

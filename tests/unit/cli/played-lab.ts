@@ -51,13 +51,13 @@ export class PlayedLab {
   }
 
   /** The events of the run as the bench would play it; each run begins a minute after the one before. */
-  private events({ scenario, seed, parameters }: RunRequest): RunEvent[] {
+  private events({ scenario, seed, parameters, labels }: RunRequest): RunEvent[] {
     this.runs += 1;
     const startedAt = new Date(Date.UTC(2026, 0, 1, 0, this.runs)).toISOString();
     const bench = { name: this.bench, kind: 'virtual' } as const;
     return madeUpJournal({ ...this.journal, scenario: scenario.name }).map((event) =>
       event.type === 'run.started'
-        ? { ...event, seed, startedAt, parameters: { ...parameters }, bench }
+        ? { ...event, ...labels, seed, startedAt, parameters: { ...parameters }, bench }
         : event,
     );
   }

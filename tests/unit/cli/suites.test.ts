@@ -32,6 +32,10 @@ class Lab {
   }
 
   rig(words: string, changes: Partial<Composition> = {}, today = '2026-06-01T12:00:00Z') {
+    return this.rigOf(words.split(' '), changes, today);
+  }
+
+  rigOf(words: readonly string[], changes: Partial<Composition> = {}, today = '2026-06-01T12:00:00Z') {
     const composition: Composition = {
       ...standIn('pass', join(this.path, 'firmware')),
       runScenario: (request) => {
@@ -43,7 +47,7 @@ class Lab {
       },
       ...changes,
     };
-    return runInProcess([...words.split(' '), '--no-history'], {
+    return runInProcess([...words, '--no-history'], {
       composition,
       workingDirectory: this.path,
       today: () => new Date(today),
@@ -118,6 +122,46 @@ test('other limits judge the run; one that was only recorded becomes the most al
   ]);
 });
 
+test('the command that repeats a run of a suite has its parameters and limits, and runs exactly that', async (t) => {
+  const lab = new Lab(t).write(
+    'lab.yaml',
+    suite('{scenario: wifi-outage, parameters: {outages: 2}, limits: {lost: 3, recovery p99: 4000.5}}'),
+  );
+  const { output } = await lab.rig('run lab.yaml --seed 5');
+  const command = "rig run wifi-outage --seed 5 --set outages=2 --limit lost=3 --limit 'recovery p99=4000.5'";
+  t.true(output.includes(`${command}\n`), output);
+  t.is(lab.runs[0]?.labels.repeat, command);
+  const words = ['run', 'wifi-outage', '--seed', '5', '--set', 'outages=2'];
+  await lab.rigOf([...words, '--limit', 'lost=3', '--limit', 'recovery p99=4000.5']);
+  const [first, again] = lab.runs.map(({ scenario, parameters, seed, labels }) => ({
+    measurements: scenario.measurements(parameters, DEFAULT_SERVER),
+    parameters,
+    seed,
+    labels,
+  }));
+  t.deepEqual(again, first);
+});
+
+test('a limit on the command line has the last word over the suite, where the scenario has it', async (t) => {
+  const lab = new Lab(t).write(
+    'lab.yaml',
+    suite('{scenario: wifi-outage, limits: {lost: 3}}', '{scenario: steady}'),
+  );
+  t.is((await lab.rig('run lab.yaml --limit lost=7')).status, 0);
+  t.is(lab.runs[0]?.labels.repeat?.match(/--limit \S+/g)?.join(), '--limit lost=7');
+  t.notRegex(lab.runs[1]?.labels.repeat ?? '', /--limit/);
+  for (const [words, message] of [
+    ['--limit lost', /^rig: --limit lost: write name=value/],
+    ['--limit lost=many', /^rig: --limit lost: "many" is not a number/],
+    ['--limit lost=1 --limit lost=2', /^rig: --limit lost: it is given twice/],
+    ['--limit lsot=1', /^rig: --limit lsot: nothing of this is measured here\. Did you mean "lost"\?/],
+  ] as const) {
+    const { status, errors } = await lab.rig(`run lab.yaml ${words}`);
+    t.is(status, 2);
+    t.regex(errors, message);
+  }
+});
+
 test('a scenario file lies beside the suite file, wherever the command is given', async (t) => {
   const own = (name: string) =>
     `export default { name: '${name}', summary: 'mine', description: 'Mine.', promise: 'None.', needs: [], faults: [], parameters: {}, measurements: () => [], streams: () => [], run: async () => {}, conclude: () => {} };`;
@@ -148,6 +192,9 @@ test('what is in quarantine is run and reported, and does not count, the last da
   lab.outcomeOf = failing;
   const { status, output } = await lab.rig('run lab.yaml', {}, '2026-06-01T23:59:59.999Z');
   t.is(status, 0);
+  t.like(lab.runs.find(({ scenario }) => scenario.name === 'steady')?.labels.quarantine, {
+    until: '2026-06-01',
+  });
   t.regex(output, /^QUARANTINED steady · its FAIL does not count until 2026-06-01 is over: known$/m);
   t.is(output.trimEnd().split('\n').at(-1), 'PASS 2 runs · 1 PASS · 1 FAIL · 1 quarantined');
 });
@@ -158,6 +205,10 @@ test('it counts again when the day is over', async (t) => {
   const { status, output } = await lab.rig('run lab.yaml', {}, '2026-06-02T00:00:00Z');
   t.is(status, 1);
   t.notRegex(output, /quarantine/i);
+  t.true(
+    lab.runs.every(({ labels }) => labels.quarantine === undefined),
+    'reports count it, too',
+  );
 });
 
 test('INVALID is excused, a bench that broke and a run that was stopped are not', async (t) => {

@@ -1,5 +1,6 @@
 /** Made-up journals for the tests of reports: small ones with everything in them, and hostile ones. */
 import { type RunEvent, type RunEventBody, SCHEMA_VERSION } from '../../../rig/run/events.js';
+import type { RunLabels } from '../../../rig/run/labels.js';
 import { instant, ms } from '../../../rig/time/units.js';
 
 export interface MadeUpJournal {
@@ -11,9 +12,10 @@ export interface MadeUpJournal {
   /** What the device prints. */
   readonly consoleLine?: string;
   readonly reason?: string;
-  readonly outcome?: 'PASS' | 'FAIL' | 'INVALID';
+  readonly outcome?: 'PASS' | 'FAIL' | 'INVALID' | 'ERROR';
   /** Messages of the uplink that are lost: every n-th. */
   readonly loseEvery?: number;
+  readonly labels?: RunLabels;
   /** From 0 to 1, by index: makes latencies wander as those of a run do. */
   readonly noise?: (index: number) => number;
 }
@@ -57,7 +59,8 @@ export function madeUpJournal(options: MadeUpJournal = {}): RunEvent[] {
 const lostOf = ({ messages = 300, loseEvery }: MadeUpJournal): number =>
   loseEvery === undefined ? 0 : Math.ceil(messages / loseEvery);
 
-const started = ({ scenario = 'made-up', messages = 300 }: MadeUpJournal): RunEventBody => ({
+const started = ({ scenario = 'made-up', messages = 300, labels }: MadeUpJournal): RunEventBody => ({
+  ...labels,
   type: 'run.started',
   schemaVersion: SCHEMA_VERSION,
   scenario,

@@ -25,7 +25,7 @@ function inFolder(body: (folder: string) => void): void {
 
 /** A run on a day of January. */
 const entry = (day: number, changes: Partial<HistoryEntry> = {}): HistoryEntry => ({
-  ...historyEntry(madeUpResult(), 'c0ffee'),
+  ...historyEntry(madeUpResult({ commit: 'c0ffee' })),
   id: `${day}-${JSON.stringify(changes)}`,
   startedAt: `2026-01-${String(day).padStart(2, '0')}T02:15:00.000Z`,
   ...changes,
@@ -35,7 +35,7 @@ test('what was entered is there after closing, in the order of the runs', (t) =>
   inFolder((folder) => {
     const path = join(folder, 'deep', 'history.db');
     const first = new HistoryStore(path);
-    const failed = historyEntry(madeUpFailure(), null);
+    const failed = historyEntry(madeUpFailure());
     t.true(first.add(entry(3)));
     t.true(first.add(entry(1, { scenario: 'steady' })));
     t.true(first.add(failed));
@@ -51,8 +51,8 @@ test('what was entered is there after closing, in the order of the runs', (t) =>
 test('the same run entered twice changes nothing', (t) => {
   inFolder((folder) => {
     const store = new HistoryStore(join(folder, 'history.db'));
-    t.true(store.add(historyEntry(madeUpResult(), null)));
-    t.false(store.add({ ...historyEntry(madeUpResult(), 'other'), outcome: 'FAIL' }));
+    t.true(store.add(historyEntry(madeUpResult())));
+    t.false(store.add({ ...historyEntry(madeUpResult({ commit: 'other' })), outcome: 'FAIL' }));
     t.is(store.runs().length, 1);
     t.is(store.runs()[0]?.outcome, 'PASS');
     store.close();

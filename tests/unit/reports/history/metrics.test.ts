@@ -14,7 +14,7 @@ if (python === undefined) {
 
 /** A run on a day of January. */
 const entry = (day: number, changes: Partial<HistoryEntry> = {}): HistoryEntry => ({
-  ...historyEntry(madeUpResult(), 'c0ffee'),
+  ...historyEntry(madeUpResult({ commit: 'c0ffee' })),
   id: `${day}`,
   startedAt: `2026-01-${String(day).padStart(2, '0')}T02:15:00.000Z`,
   ...changes,

@@ -169,7 +169,7 @@ browserTest('a journal without any message still makes a page', async (t) => {
 });
 
 browserTest('the page of the history draws its calendar and trends', async (t) => {
-  const runs = [historyEntry(madeUpResult(), 'c0ffee'), historyEntry(madeUpFailure(), null)];
+  const runs = [historyEntry(madeUpResult({ commit: 'c0ffee' })), historyEntry(madeUpFailure())];
   for (const look of [{}, { width: 390, dark: true }]) {
     const { page, complaints } = await open(historyPage(runs, loadPageAssets('history')), look);
     t.deepEqual(complaints, []);

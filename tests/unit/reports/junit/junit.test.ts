@@ -66,6 +66,39 @@ test('INVALID is an error with its reason, not a failure', (t) => {
   t.regex(xml, /<testcase name="run"[^>]*><error message="The host stood still\." type="INVALID"/);
 });
 
+const quarantine = { reason: 'readings are lost, see issue 12', until: '2026-12-31' };
+
+test('in quarantine, what failed is skipped and says why and until when', async (t) => {
+  const lossy = { outcome: 'FAIL', loseEvery: 10, reason: 'lost is 30.' } as const;
+  const xml = junit({ ...lossy, labels: { quarantine } });
+  t.deepEqual(await problems(xml), []);
+  t.regex(xml, /<testsuites [^>]*failures="0" errors="0"/);
+  t.regex(xml, /<testsuite [^>]*failures="0" errors="0"[^>]* skipped="1"/);
+  t.regex(
+    xml,
+    /<testcase name="lost"[^>]*><skipped>in quarantine until 2026-12-31: readings are lost, see issue 12\nFAIL: lost is 30 messages; the limit is exactly 0<\/skipped>/,
+  );
+  const never = junit({ outcome: 'FAIL', reason: 'It did not come up.', labels: { quarantine } });
+  t.regex(
+    never,
+    /<testcase name="run"[^>]*><skipped>in quarantine [^<]*\nFAIL: It did not come up\.<\/skipped>/,
+  );
+});
+
+test('quarantine excuses INVALID, too, but no bench that broke', (t) => {
+  const invalid = junit({ outcome: 'INVALID', reason: 'It stood still.', labels: { quarantine } });
+  t.regex(invalid, /failures="0" errors="0"[^>]* skipped="1"/);
+  const broken = junit({ outcome: 'ERROR', reason: 'The adapter is gone.', labels: { quarantine } });
+  t.regex(broken, /failures="0" errors="1"[^>]* skipped="0"/);
+  t.regex(junit({ labels: { quarantine } }), /errors="0"[^>]* skipped="0"/, 'what passes has passed');
+});
+
+test('the commit and the command for the same again are in the properties', (t) => {
+  const xml = junit({ labels: { commit: 'c0ffee', repeat: 'rig run x --seed 1' } });
+  t.regex(xml, /<property name="commit" value="c0ffee"\/>/);
+  t.regex(xml, /<property name="repeat" value="rig run x --seed 1"\/>/);
+});
+
 test('the end of the console is in the output', (t) => {
   t.regex(junit({ consoleLine: 'Traceback' }), /<system-out>0\.012 Traceback<\/system-out>/);
 });
