@@ -17,9 +17,8 @@ import { deviceState, LockstepMemory } from './lockstep/channel.js';
 import { type BoardRecord, deviceRecord, hostRecord, RELEASED } from './lockstep/records.js';
 
 /**
- * Wall time that the board may take for one turn. Everything that Python does ends a turn within bounds; only
- * a native loop, such as arithmetic on a number of a million digits, can exceed this, and then the board
- * counts as hung until it is reset.
+ * Wall time that the board may take for one turn. Everything that a program does ends a turn within bounds, a call that
+ * never ends included; a board that exceeds this all the same counts as hung until it is reset.
  */
 const TURN_LIMIT_MS = 20_000;
 
@@ -73,6 +72,7 @@ export class VirtualEsp8266 implements LockstepProcess {
   private readonly driven = new Set<number>();
   /** Counts starts, so that nothing that an earlier life did takes effect in a later one. */
   private life = 0;
+  private clockAge: Uint8Array | undefined;
 
   constructor(options: BoardOptions) {
     this.options = options;
@@ -104,6 +104,11 @@ export class VirtualEsp8266 implements LockstepProcess {
     if (!this.heldInReset) return;
     this.heldInReset = false;
     if (this.powered) this.startByStraps(resetCause.resetPin);
+  }
+
+  /** From the next start on, a clock that is cleared by it counts on from `ageUs`. */
+  ageClock(ageUs: number): void {
+    this.clockAge = new TextEncoder().encode(String(Math.round(ageUs)));
   }
 
   /** The bench drives a pin, or the level on it changes. */
@@ -182,7 +187,7 @@ export class VirtualEsp8266 implements LockstepProcess {
     }
     this.condition = 'running';
     this.life += 1;
-    this.tell(hostRecord.boot, cause, this.mode);
+    this.tell(hostRecord.boot, cause, this.mode, this.clockAge);
     for (const [gpio, level] of this.outside) this.tell(hostRecord.pinLevel, gpio, level);
     this.tell(hostRecord.i2cAddress, this.i2cAddress);
     this.options.surroundings.started();
@@ -214,7 +219,7 @@ export class VirtualEsp8266 implements LockstepProcess {
     if (!this.memory.grant(this.clock.now(), horizonUs, turnLimitMs)) {
       this.hang(
         `The device hangs inside a single call, which took over ${turnLimitMs / 1_000} s of wall time. ` +
-          'Look in its firmware for arithmetic on huge numbers, or work on a huge object.',
+          'Look in its firmware for work on a huge object, and at what else keeps this machine busy.',
       );
       return;
     }
@@ -253,6 +258,10 @@ export class VirtualEsp8266 implements LockstepProcess {
       case deviceRecord.softwareReset:
         this.stop();
         this.start(resetCause.software);
+        break;
+      case deviceRecord.watchdogReset:
+        this.stop();
+        this.start(record.a);
         break;
       case deviceRecord.broken:
         this.breakDown(new TextDecoder().decode(record.bytes));

@@ -4,6 +4,7 @@
  */
 import { workerData } from 'node:worker_threads';
 import { createRandom } from '../../../rig/random.js';
+import { Rtc } from './chip/rtc.js';
 import { compileInterpreter } from './interpreter/load.js';
 import { Life, type LifeOptions } from './life.js';
 import { deviceState, LockstepMemory } from './lockstep/channel.js';
@@ -27,13 +28,16 @@ const memory = new LockstepMemory(data.memory);
 const module = compileInterpreter();
 const random = createRandom(data.seed);
 const flash = new BoardFlash(data.flash);
+const rtc = new Rtc(random.fork('rtc'));
 
 /** One life. `boot` says why the chip starts; `known` is how the bench around it stands. */
 async function liveOnce(boot: BoardRecord, known: readonly BoardRecord[]): Promise<void> {
+  rtc.start(boot.a, memory.nowUs, Number(new TextDecoder().decode(boot.bytes)));
   const options: LifeOptions = {
     memory,
     module,
     flash,
+    rtc,
     random,
     cause: boot.a,
     mode: boot.b,

@@ -10,12 +10,22 @@ import { BoardStopped, Cpu } from './chip/cpu.js';
 import { Heap } from './chip/heap.js';
 import { I2cController } from './chip/i2c.js';
 import { I2cTarget } from './chip/i2c-target.js';
+import { LongCalls } from './chip/long-calls.js';
 import { Pins } from './chip/pins.js';
-import { BOOT_FROM_UART, NO_IMAGE, romMessage, sdkResetReason } from './chip/rom.js';
+import {
+  BOOT_FROM_UART,
+  NO_IMAGE,
+  resetCause,
+  romMessage,
+  SOFTWARE_WATCHDOG,
+  sdkResetReason,
+} from './chip/rom.js';
+import type { Rtc } from './chip/rtc.js';
 import { Sockets } from './chip/sockets.js';
 import { Timers } from './chip/timers.js';
 import { Uart } from './chip/uart.js';
 import { INPUT_BYTES, UartReceiver } from './chip/uart-receiver.js';
+import { Watchdog, type WatchdogKind } from './chip/watchdog.js';
 import { WifiStation } from './chip/wifi-station.js';
 import { type Files, readFlash, writeFlash, writeModules } from './flash.js';
 import { limitFlash } from './flash-limit.js';
@@ -35,6 +45,7 @@ export interface LifeOptions {
   readonly memory: LockstepMemory;
   readonly module: WebAssembly.Module;
   readonly flash: BoardFlash;
+  readonly rtc: Rtc;
   readonly modules: Files;
   readonly hosts: ReadonlyMap<string, string>;
   readonly random: Random;
@@ -65,7 +76,8 @@ export class Life {
   private readonly peripherals: readonly { accept(record: BoardRecord): boolean }[];
   private readonly receiver: UartReceiver;
   private readonly output: ProgramOutput;
-  private readonly rtc = { offsetS: 0 };
+  private readonly watchdog: Watchdog;
+  private readonly longCalls: LongCalls;
   private readonly mac: string;
   private interpreter: Interpreter | undefined;
   private dispatch: (kind: number, number: number) => void = () => undefined;
@@ -77,7 +89,15 @@ export class Life {
     this.options = options;
     this.mac = boardMac(options.random.seed);
     this.cpu = new Cpu(options.memory, (record) => this.receive(record));
-    this.pins = new Pins(this.cpu, (pin) => this.dispatch(interrupt.pin, pin));
+    this.watchdog = new Watchdog({
+      now: () => this.cpu.now(),
+      signsOfLife: () => this.cpu.signsOfLife,
+      bite: (kind) => this.watchdogReset(kind),
+    });
+    this.longCalls = new LongCalls(this.cpu, () => this.watchdog.suspect());
+    this.pins = new Pins(this.cpu, (pin) =>
+      this.watchdog.during(pin, () => this.dispatch(interrupt.pin, pin)),
+    );
     this.timers = new Timers(
       () => this.cpu.now(),
       (timer) => this.dispatch(interrupt.timer, timer),
@@ -93,6 +113,7 @@ export class Life {
     this.cpu.addSource(this.timers);
     this.cpu.addSource(this.uart);
     this.cpu.addSource(this.receiver);
+    this.cpu.addSource(this.watchdog);
     this.cpu.addInterrupt(this.pins);
     this.cpu.addInterrupt(this.timers);
     this.cpu.addInterrupt(this.i2cTarget);
@@ -139,8 +160,12 @@ export class Life {
     const flash = this.options.flash.files;
     const interpreter = await startInterpreter(this.options.module, {
       outOfFuel: (bytecode) => this.cpu.outOfFuel(bytecode),
-      memoryFull: () => this.cpu.memoryFull(),
+      memoryFull: () => {
+        this.cpu.memoryFull();
+        this.longCalls.memoryFull();
+      },
       lockedUp: () => this.lockUp(),
+      outOfTurns: () => this.longCalls.outOfTurns(),
       ticksMs: () => Math.floor(this.cpu.uptimeUs() / 1_000),
       randomU32: () => this.randomU32(),
       print: (byte) => this.output.print(byte),
@@ -151,7 +176,7 @@ export class Life {
   }
 
   private runFirmware(interpreter: Interpreter, flash: Files): void {
-    const { python, memory, fuel, raiseKeyboardInterrupt } = interpreter;
+    const { python, memory, fuel, turns, raiseKeyboardInterrupt } = interpreter;
     writeModules(python.FS, this.options.modules);
     writeFlash(python.FS, flash);
     limitFlash(python.FS);
@@ -171,6 +196,7 @@ export class Life {
       heap.startProgram();
       this.heedKeyboard(true);
       this.cpu.attachInterpreter({ fuel, collect: collector.collect, raiseKeyboardInterrupt });
+      this.longCalls.attachInterpreter(turns);
       this.runFiles(interpreter);
       if (!this.softResetAsked) this.prompt(interpreter);
     } catch (error) {
@@ -228,6 +254,7 @@ export class Life {
     this.sockets.closeAll();
     this.output.write('MPY: soft reboot\r\n');
     this.cpu.sleepUntil(this.cpu.now() + bootTimes.softResetUs);
+    this.options.rtc.softReset(this.cpu.now());
   }
 
   private chip(heap: Heap, memory: WebAssembly.Memory): Chip {
@@ -243,7 +270,8 @@ export class Life {
       uart: this.uart,
       receiver: this.receiver,
       heap,
-      rtc: this.rtc,
+      rtc: this.options.rtc,
+      watchdog: this.watchdog,
       mac,
       hostname: `ESP_${mac.slice(-6).toUpperCase()}`,
       resetCause: sdkResetReason(this.options.cause),
@@ -270,10 +298,21 @@ export class Life {
     this.cpu.halt();
   }
 
-  /** The port's last resort when nothing can catch an exception: it says so, and loops (ports/esp8266/main.c). */
+  private watchdogReset(kind: WatchdogKind): void {
+    const now = this.cpu.now();
+    const cause = kind === 'hardware' ? resetCause.watchdog : SOFTWARE_WATCHDOG;
+    // The host stops this life and starts the next.
+    this.cpu.post(deviceRecord.watchdogReset, now, now, cause, 0);
+  }
+
+  /**
+   * The port's last resort when nothing can catch an exception: it says so, and loops (ports/esp8266/main.c) until the
+   * watchdog bites.
+   */
   private lockUp(): never {
     this.output.write('NLR jump failed\r\n');
     this.uart.flush();
+    this.watchdog.suspect();
     this.cpu.halt();
     throw new BoardStopped();
   }

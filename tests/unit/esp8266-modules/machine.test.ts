@@ -165,7 +165,7 @@ machine.RTC().datetime((2026, 3, 4, 2, 5, 6, 7, 0))
 machine.reset()`),
     "frequency can only be either 80Mhz or 160MHz\n160000000 b'\\x01\\x02\\x03\\x00' True",
   );
-  t.deepEqual(board.calls, ['interrupts(0)', 'interrupts(1)', 'rtc_set(825915967)', 'reset(0)']);
+  t.deepEqual(board.calls, ['interrupts(0)', 'interrupts(1)', 'rtc_set(825915967, 0)', 'reset(0)']);
 });
 
 test.serial('a pulse is measured, and a missing one told', async (t) => {

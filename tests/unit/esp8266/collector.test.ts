@@ -17,6 +17,7 @@ async function start(collectAt: (call: number) => boolean) {
       interpreter.fuel.value = 0x7fff_0000;
     },
     memoryFull: () => undefined,
+    outOfTurns: () => undefined,
     lockedUp: () => {
       throw new Error('locked up');
     },

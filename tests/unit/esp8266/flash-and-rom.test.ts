@@ -19,6 +19,7 @@ const fileSystem = async () => {
   const host = {
     outOfFuel: () => undefined,
     memoryFull: () => undefined,
+    outOfTurns: () => undefined,
     lockedUp: () => undefined,
     ticksMs: () => 0,
     randomU32: () => 4,

@@ -9,10 +9,12 @@ import { HEAP_BYTES, type Heap } from './heap.js';
 import type { I2cController } from './i2c.js';
 import type { I2cTarget } from './i2c-target.js';
 import type { Pins } from './pins.js';
+import type { Rtc } from './rtc.js';
 import type { Sockets } from './sockets.js';
 import type { Timers } from './timers.js';
 import type { Uart } from './uart.js';
 import type { UartReceiver } from './uart-receiver.js';
+import type { Watchdog } from './watchdog.js';
 import type { WifiStation } from './wifi-station.js';
 
 /** `ticks_ms` and `ticks_us` wrap here: small integers of the port have 31 bits. */
@@ -33,8 +35,8 @@ export interface Chip {
   readonly uart: Uart;
   readonly receiver: UartReceiver;
   readonly heap: Heap;
-  /** The clock that the program may set; a soft reset leaves it as it is. */
-  readonly rtc: { offsetS: number };
+  readonly rtc: Rtc;
+  readonly watchdog: Watchdog;
   /** The six bytes of the station's MAC address, as hexadecimal digits. */
   readonly mac: string;
   readonly hostname: string;
@@ -61,6 +63,8 @@ export interface Chip {
 export function boardModule(chip: Chip): object {
   return {
     ...clockFunctions(chip),
+    ...rtcFunctions(chip),
+    ...watchdogFunctions(chip),
     ...pinFunctions(chip),
     ...i2cFunctions(chip),
     ...i2cTargetFunctions(chip),
@@ -70,21 +74,15 @@ export function boardModule(chip: Chip): object {
   };
 }
 
-function clockFunctions({ cpu, rtc }: Chip): object {
+function clockFunctions({ cpu }: Chip): object {
   const ticks = (unitUs: number) => () => {
     cpu.work(costs.ticksUs);
     cpu.observed();
     return Math.floor(cpu.uptimeUs() / unitUs) & TICKS_MASK;
   };
-  const seconds = () => Math.floor(cpu.uptimeUs() / 1_000_000);
   return {
     ticks_ms: ticks(1_000),
     ticks_us: ticks(1),
-    rtc_seconds: () => seconds() + rtc.offsetS,
-    rtc_set: (to: number) => {
-      rtc.offsetS = to - seconds();
-      return 0;
-    },
     sleep_us: (us: number) => {
       cpu.sleepUntil(cpu.now() + us);
       return 0;
@@ -95,6 +93,44 @@ function clockFunctions({ cpu, rtc }: Chip): object {
     },
     idle: (timeoutMs: number) => {
       idle(cpu, timeoutMs);
+      return 0;
+    },
+  };
+}
+
+function rtcFunctions({ cpu, rtc, memory }: Chip): object {
+  let readUs = 0;
+  return {
+    rtc_seconds: () => {
+      readUs = rtc.readUs(cpu.now());
+      return Math.floor(readUs / 1_000_000);
+    },
+    // What `rtc_seconds` left over at its last call: two numbers, because one would not fit in 31 bits.
+    rtc_us: () => readUs - Math.floor(readUs / 1_000_000) * 1_000_000,
+    rtc_set: (seconds: number, us: number) => {
+      rtc.setUs(seconds * 1_000_000 + us, cpu.now());
+      return 0;
+    },
+    rtc_memory_length: () => rtc.userMemory.length,
+    rtc_memory_read: (address: number, length: number) => {
+      memory(address, length).set(rtc.userMemory);
+      return 0;
+    },
+    rtc_memory_write: (address: number, length: number) => {
+      rtc.userMemory = memory(address, length).slice();
+      return 0;
+    },
+  };
+}
+
+function watchdogFunctions({ watchdog }: Chip): object {
+  return {
+    wdt_start: () => {
+      watchdog.arm();
+      return 0;
+    },
+    wdt_feed: () => {
+      watchdog.feed();
       return 0;
     },
   };
@@ -111,7 +147,7 @@ function idle(cpu: Cpu, timeoutMs: number): void {
   cpu.waitForEvent(timeoutMs < 0 ? Number.POSITIVE_INFINITY : cpu.now() + timeoutMs * 1_000);
 }
 
-function pinFunctions({ pins, timers }: Chip): object {
+function pinFunctions({ pins, timers, watchdog }: Chip): object {
   return {
     pin_mode: (pin: number, mode: number) => {
       pins.configure(pin, mode);
@@ -127,8 +163,9 @@ function pinFunctions({ pins, timers }: Chip): object {
       pins.write(pin, level);
       return 0;
     },
-    pin_irq: (pin: number, trigger: number) => {
+    pin_irq: (pin: number, trigger: number, hard?: boolean) => {
       pins.setTrigger(pin, trigger);
+      if (hard !== undefined) watchdog.setHard(pin, Boolean(hard));
       return 0;
     },
     timer_start: (timer: number, periodMs: number, periodic: number) => {

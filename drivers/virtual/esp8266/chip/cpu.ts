@@ -64,6 +64,8 @@ export class Cpu {
   private bytecodeUs: number = costs.bytecodeUs;
   private hertz = REFERENCE_HZ;
   private bytecodesSinceCollect = 0;
+  private lifeSigns = 0;
+  private metered = true;
   private collectAfterBytecodes = COLLECT_AFTER_BYTECODES;
   private stopping = false;
   private serving = false;
@@ -162,6 +164,17 @@ export class Cpu {
     return this.now() - this.startedUs;
   }
 
+  /** Grows with every bytecode that is executed and every rest: while it stays the same, the processor is in one call of C. */
+  get signsOfLife(): number {
+    this.syncTime();
+    return this.lifeSigns;
+  }
+
+  /** False while the interpreter does something that the chip does not. */
+  get isMetered(): boolean {
+    return this.metered;
+  }
+
   /** Charges work of the processor, scaled by its frequency. */
   work(atReferenceUs: number): void {
     this.spend((atReferenceUs * REFERENCE_HZ) / this.hertz);
@@ -184,6 +197,7 @@ export class Cpu {
   /** Sleeps until `untilUs` or until the program is interrupted; handlers run meanwhile. */
   sleepUntil(untilUs: number): void {
     this.progress();
+    this.lifeSigns += 1;
     this.syncTime();
     while (this.timeUs < untilUs && !this.stopping && !this.interrupted) this.rest(untilUs);
     this.refuel();
@@ -198,6 +212,7 @@ export class Cpu {
 
   /** Sleeps until `untilUs` or until something reaches the device, whichever is first. */
   waitForEvent(untilUs: number): void {
+    this.lifeSigns += 1;
     this.syncTime();
     while (this.timeUs < untilUs && !this.eventArrived && !this.stopping && !this.interrupted) {
       this.rest(untilUs);
@@ -281,9 +296,11 @@ export class Cpu {
   unmetered<T>(work: () => T): T {
     this.syncTime();
     this.fuel.value = MAX_FUEL;
+    this.metered = false;
     try {
       return work();
     } finally {
+      this.metered = true;
       this.refuel();
     }
   }
@@ -386,6 +403,7 @@ export class Cpu {
     if (executed <= 0) return;
     this.timeUs += executed * this.bytecodeUs;
     this.bytecodesSinceCollect += executed;
+    this.lifeSigns += executed;
     this.fuelGranted = this.fuel.value;
   }
 

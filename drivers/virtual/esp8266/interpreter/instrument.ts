@@ -1,5 +1,5 @@
 /**
- * Prepares the published MicroPython WebAssembly for use as a board's CPU. Two things are added to it:
+ * Prepares the published MicroPython WebAssembly for use as a board's CPU. Four things are added to it:
  *
  * 1. Fuel. The virtual machine's dispatch loop takes one unit per bytecode and calls out when none is left, with
  *    the address of the next one. Virtual time so passes while Python computes, interrupts strike where they
@@ -10,6 +10,8 @@
  *
  * 3. Lock-ups that can be ended. Where an exception cannot be caught any more, because memory is too full even to
  *    print it, the interpreter loops for ever. That loop calls out too.
+ * 4. Turns. Every other loop of the interpreter takes one unit per turn and calls out when none is left. So a single
+ *    call that computes for ever, such as `10 ** 10 ** 8`, takes time and can be ended, at the same turn in every run.
  *
  * And its memory is made smaller: published for browsers, it may take 2 GB, and a program that fills a heap that is
  * hundreds of times a board's spends minutes in searching it.
@@ -18,7 +20,14 @@
  * Binaryen's expression API for a 10,000-line function.
  */
 import binaryen from 'binaryen';
-import { FUEL_EXPORT, LOCKED_UP_IMPORT, MEMORY_PAGES, OUT_OF_FUEL_IMPORT } from './names.js';
+import {
+  FUEL_EXPORT,
+  LOCKED_UP_IMPORT,
+  MEMORY_PAGES,
+  OUT_OF_FUEL_IMPORT,
+  OUT_OF_TURNS_IMPORT,
+  TURNS_EXPORT,
+} from './names.js';
 
 /** `instructionPointer`: the local that holds the address of the next bytecode. */
 const takeOneUnit = (instructionPointer: string): string =>
@@ -27,6 +36,14 @@ const takeOneUnit = (instructionPointer: string): string =>
     `(if (i32.lt_s (global.get $${FUEL_EXPORT}) (i32.const 0))`,
     `(then (call $${OUT_OF_FUEL_IMPORT} (local.get ${instructionPointer}))))`,
   ].join(' ');
+
+const TAKE_ONE_TURN = [
+  `(global.set $${TURNS_EXPORT} (i32.sub (global.get $${TURNS_EXPORT}) (i32.const 1)))`,
+  `(if (i32.eqz (global.get $${TURNS_EXPORT})) (then (call $${OUT_OF_TURNS_IMPORT})))`,
+].join(' ');
+
+/** A loop that calls out already does so within so many lines of its beginning. */
+const LINES_LOOKED_AT = 12;
 
 const indentOf = (line: string): number => line.length - line.trimStart().length;
 
@@ -78,6 +95,28 @@ function lockUpLine(lines: readonly string[]): number {
   return found + 2;
 }
 
+/**
+ * Counts the turns of all loops that do not call out already. To be done after pointers are spilled: what is called
+ * then collects no garbage, and spilling for it would slow every loop down.
+ */
+function countTurns(text: string): string {
+  const lines = text.split('\n');
+  return lines
+    .map((line, index) => {
+      if (!line.trimStart().startsWith('(loop ')) return line;
+      const beginning = lines.slice(index, index + LINES_LOOKED_AT).join('\n');
+      const callsOut = beginning.includes(`$${FUEL_EXPORT}`) || beginning.includes(`$${LOCKED_UP_IMPORT}`);
+      return callsOut ? line : `${line}\n${TAKE_ONE_TURN}`;
+    })
+    .join('\n');
+}
+
+function withFeatures(text: string, features: number): binaryen.Module {
+  const module = binaryen.parseText(text);
+  module.setFeatures(features);
+  return module;
+}
+
 /** Returns the instrumented module. Throws when `wasm` does not look like the interpreter it was made for. */
 export function instrument(wasm: Uint8Array): Uint8Array {
   const original = binaryen.readBinary(wasm);
@@ -101,6 +140,7 @@ export function instrument(wasm: Uint8Array): Uint8Array {
     0,
     ` (import "env" "${OUT_OF_FUEL_IMPORT}" (func $${OUT_OF_FUEL_IMPORT} (param i32)))`,
     ` (import "env" "${LOCKED_UP_IMPORT}" (func $${LOCKED_UP_IMPORT}))`,
+    ` (import "env" "${OUT_OF_TURNS_IMPORT}" (func $${OUT_OF_TURNS_IMPORT}))`,
   );
   const firstGlobal = lines.findIndex((line) => line.startsWith(' (global '));
   lines.splice(
@@ -108,10 +148,11 @@ export function instrument(wasm: Uint8Array): Uint8Array {
     0,
     ` (global $${FUEL_EXPORT} (mut i32) (i32.const 0))`,
     ` (export "${FUEL_EXPORT}" (global $${FUEL_EXPORT}))`,
+    ` (global $${TURNS_EXPORT} (mut i32) (i32.const 0))`,
+    ` (export "${TURNS_EXPORT}" (global $${TURNS_EXPORT}))`,
   );
 
-  const module = binaryen.parseText(lines.join('\n'));
-  module.setFeatures(features);
+  const module = withFeatures(lines.join('\n'), features);
   module.runPasses(['spill-pointers']);
-  return module.emitBinary();
+  return withFeatures(countTurns(module.emitText()), features).emitBinary();
 }

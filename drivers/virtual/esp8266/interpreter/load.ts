@@ -8,7 +8,14 @@ import {
   loadMicroPython,
   type MicroPython,
 } from '@micropython/micropython-webassembly-pyscript/micropython.mjs';
-import { FUEL_EXPORT, LOCKED_UP_IMPORT, MEMORY_PAGES, OUT_OF_FUEL_IMPORT } from './names.js';
+import {
+  FUEL_EXPORT,
+  LOCKED_UP_IMPORT,
+  MEMORY_PAGES,
+  OUT_OF_FUEL_IMPORT,
+  OUT_OF_TURNS_IMPORT,
+  TURNS_EXPORT,
+} from './names.js';
 
 export type { MicroPythonFileSystem } from '@micropython/micropython-webassembly-pyscript/micropython.mjs';
 
@@ -31,6 +38,8 @@ export interface InterpreterHost {
    * returns.
    */
   lockedUp(): void;
+  /** Called within a call of C code when its loops have made as many turns as allowed. May throw as `outOfFuel`. */
+  outOfTurns(): void;
   ticksMs(): number;
   randomU32(): number;
   /** One byte of the program's output. */
@@ -42,6 +51,8 @@ export interface Interpreter {
   readonly memory: WebAssembly.Memory;
   /** Bytecodes left before `outOfFuel`. */
   readonly fuel: WebAssembly.Global;
+  /** Turns of the interpreter's own loops left before `outOfTurns`; 0 is without a limit. */
+  readonly turns: WebAssembly.Global;
   /** The top of the interpreter's stack in linear memory; it grows down from `stackBase`. */
   stackPointer(): number;
   readonly stackBase: number;
@@ -58,15 +69,16 @@ export function compileInterpreter(): WebAssembly.Module {
 
 /** Exports that the board relies on, checked because the module comes from a build step. */
 function boardExports(instance: WebAssembly.Instance) {
-  const { memory, [FUEL_EXPORT]: fuel } = instance.exports;
+  const { memory, [FUEL_EXPORT]: fuel, [TURNS_EXPORT]: turns } = instance.exports;
   const { emscripten_stack_get_current: current, emscripten_stack_get_base: base } = instance.exports;
-  if (!(memory instanceof WebAssembly.Memory) || !(fuel instanceof WebAssembly.Global)) {
+  const isCounted = fuel instanceof WebAssembly.Global && turns instanceof WebAssembly.Global;
+  if (!(memory instanceof WebAssembly.Memory) || !isCounted) {
     throw new Error('The interpreter is not the instrumented one; run "npm run build".');
   }
   if (typeof current !== 'function' || typeof base !== 'function') {
     throw new Error('The interpreter does not export its stack; run "npm run build".');
   }
-  return { memory, fuel, stackPointer: () => Number(current()), stackBase: () => Number(base()) };
+  return { memory, fuel, turns, stackPointer: () => Number(current()), stackBase: () => Number(base()) };
 }
 
 /**
@@ -106,6 +118,7 @@ export async function startInterpreter(
           host.outOfFuel(bytes[address] ?? 0);
         },
         [LOCKED_UP_IMPORT]: host.lockedUp,
+        [OUT_OF_TURNS_IMPORT]: host.outOfTurns,
         emscripten_resize_heap: resize(imports.env?.emscripten_resize_heap),
         mp_js_ticks_ms: host.ticksMs,
         mp_js_time_ms: host.ticksMs,
@@ -127,11 +140,12 @@ export async function startInterpreter(
     });
     if (exports === undefined) throw new Error('The loader did not instantiate the interpreter.');
     forgetFinalizers();
-    const { memory, fuel, stackPointer } = exports;
+    const { memory, fuel, turns, stackPointer } = exports;
     return {
       python,
       memory,
       fuel,
+      turns,
       stackPointer,
       stackBase: exports.stackBase(),
       interruptCharacter: () => python._module._mp_hal_get_interrupt_char(),

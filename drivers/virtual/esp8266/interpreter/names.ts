@@ -9,6 +9,12 @@ export const LOCKED_UP_IMPORT = 'board_locked_up';
 /** Exported by the interpreter: a mutable i32, the bytecodes left to run before it calls out. */
 export const FUEL_EXPORT = 'board_fuel';
 
+/** Imported by the interpreter: called when its loops have made as many turns as it was allowed. */
+export const OUT_OF_TURNS_IMPORT = 'board_out_of_turns';
+
+/** Exported by the interpreter: a mutable i32, the turns of its loops left before it calls out; 0 is without a limit. */
+export const TURNS_EXPORT = 'board_turns';
+
 /**
  * Memory of the instrumented interpreter, in pages of 64 KB: 8 MB at first, two hundred times a board's heap, so that
  * garbage need not be collected often; 16 MB at most, then the program gets a MemoryError.

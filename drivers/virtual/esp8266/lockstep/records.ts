@@ -32,11 +32,16 @@ export const deviceRecord = {
   i2cTargetAddress: 13,
   /** The answer to a transfer of the host. a: bytes acknowledged, or -1 when no target answers; bytes: those read. */
   i2cTransferred: 14,
+  /** A watchdog resets the chip. a: the cause, as `chip/rom.ts` numbers them. */
+  watchdogReset: 40,
 } as const;
 
 /** From the host to the device. */
 export const hostRecord = {
-  /** Power is good and reset is released. a: the cause that the ROM prints, b: boot mode. */
+  /**
+   * Power is good and reset is released. a: the cause, as `chip/rom.ts` numbers them, b: boot mode; bytes: how old the
+   * clock's counter is when it is cleared, as text of microseconds, empty for 0.
+   */
   boot: 1,
   /** Power is gone or reset is held: stop at this very instruction. */
   stop: 2,

@@ -2,12 +2,12 @@
 import _board
 from micropython import const
 from machine import Pin
+from uctypes import addressof
 from time import ticks_us, ticks_diff
 
 
 class RTC:
     ALARM0 = const(0)
-    _memory = b""
 
     def __init__(self, id=0):
         pass
@@ -17,15 +17,20 @@ class RTC:
 
         if when is None:
             t = time.localtime()
-            return (t[0], t[1], t[2], t[6], t[3], t[4], t[5], 0)
-        _board.rtc_set(time.mktime((when[0], when[1], when[2], when[4], when[5], when[6], 0, 0)))
+            return (t[0], t[1], t[2], t[6], t[3], t[4], t[5], _board.rtc_us() // 1000)
+        seconds = time.mktime((when[0], when[1], when[2], when[4], when[5], when[6], 0, 0))
+        _board.rtc_set(seconds, when[7] * 1000)
 
     def memory(self, data=None):
         if data is None:
-            return RTC._memory
+            data = bytearray(_board.rtc_memory_length())
+            if data:
+                _board.rtc_memory_read(addressof(data), len(data))
+            return bytes(data)
         if len(data) > 492:  # MEM_USER_MAXLEN of the port
             raise ValueError("buffer too long")
-        RTC._memory = bytes(data)
+        data = bytes(data)
+        _board.rtc_memory_write(addressof(data), len(data))
 
     def alarm(self, id, time):
         raise OSError(95, "the virtual board does not wake by alarm yet")
@@ -34,11 +39,11 @@ class RTC:
 
 
 class WDT:
-    # The chip's own period, which the port does not let one choose: the software watchdog bites after about 3.2 s.
-    def __init__(self, id=0):
-        if not hasattr(_board, "wdt_start"):
-            raise OSError(95, "the virtual board has no watchdog yet")
-        _board.wdt_start(3200)
+    # The period is the chip's own (chip/watchdog.ts): the port refuses any other than the default of all ports.
+    def __init__(self, id=0, timeout=5000):
+        if id != 0 or timeout != 5000:
+            raise ValueError
+        _board.wdt_start()
 
     def feed(self):
         _board.wdt_feed()

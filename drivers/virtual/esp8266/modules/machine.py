@@ -119,7 +119,7 @@ class Pin:
             _handlers.pop(n, None)
             trigger = trigger if handler == 0 else 0
         self._irq._trigger = trigger
-        _board.pin_irq(n, trigger if handler else 0)
+        _board.pin_irq(n, trigger if handler else 0, hard)
         return self._irq
 
     def __repr__(self):

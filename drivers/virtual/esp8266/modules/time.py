@@ -28,7 +28,7 @@ def sleep_us(us):
 
 
 def time_ns():
-    return _board.rtc_seconds() * 1000000000
+    return _board.rtc_seconds() * 1000000000 + _board.rtc_us() * 1000
 
 
 def localtime(seconds=None):
