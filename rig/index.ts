@@ -1,6 +1,7 @@
 /** What a scenario file imports from this package. */
 export type { Start } from './faults/link-faults.js';
 export type { Credentials } from './faults/link-handle.js';
+export type { Flood } from './faults/unread-flood.js';
 export type { Impairment } from './ports.js';
 export type { MeasurementDeclaration, ParameterDeclaration, StreamDeclaration } from './run/declarations.js';
 export {

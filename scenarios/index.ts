@@ -2,6 +2,7 @@
 import type { Scenario } from '../rig/run/scenario.js';
 import { badWifi } from './bad-wifi.js';
 import { burst } from './burst.js';
+import { lmacDeadlock } from './lmac-deadlock.js';
 import { oversize } from './oversize.js';
 import { powerCut } from './power-cut.js';
 import { qosMatrix } from './qos-matrix.js';
@@ -24,6 +25,7 @@ export const scenarios: readonly Scenario[] = [
   serverOutage,
   badWifi,
   oversize,
+  lmacDeadlock,
   powerCut,
   resetButton,
 ];

@@ -26,7 +26,8 @@ export interface BoardNetworkOptions {
 
 const connectErrors = {
   refused: errno.ECONNREFUSED,
-  timedOut: errno.ETIMEDOUT,
+  // lwIP aborts the connection; a time-out is only what a socket's own limit gives.
+  timedOut: errno.ECONNABORTED,
   unreachable: errno.EHOSTUNREACH,
 } as const;
 
@@ -64,6 +65,7 @@ export class BoardNetwork {
 
   /** The chip stopped: nothing of it is left on the air. */
   stopped(): void {
+    this.radio.deaf = false;
     this.stack.vanish();
     this.station.vanish();
   }
@@ -93,6 +95,9 @@ export class BoardNetwork {
       case deviceRecord.socketClose:
         this.stack.close(record.a);
         break;
+      case deviceRecord.radioBlocked:
+        this.radio.deaf = true;
+        break;
     }
   }
 
@@ -115,7 +120,7 @@ export class BoardNetwork {
         this.tell(hostRecord.socketPeerClosed, socket);
         break;
       case 'reset':
-        this.tell(hostRecord.socketFailed, socket, errno.ECONNRESET);
+        this.tell(hostRecord.socketFailed, socket, event.byPeer ? errno.ECONNRESET : errno.ECONNABORTED);
         break;
     }
   }

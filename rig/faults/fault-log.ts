@@ -8,6 +8,7 @@ import type { Direction } from '../run/declarations.js';
 import type { Phase, RunEventBody, WaterfallStep } from '../run/events.js';
 import type { FaultTimes } from '../run/scenario.js';
 import { type DurationUs, earliest, elapsed, type InstantUs, later, latest, ms, us } from '../time/units.js';
+import type { DeadlockTimes } from './unread-flood.js';
 
 export interface FaultLogOptions {
   readonly now: () => InstantUs;
@@ -43,6 +44,8 @@ export class ActiveFault {
   isOurs = false;
   /** Of a fault in which the device starts without something: see `FaultTimes`. */
   reportsUs: readonly (DurationUs | undefined)[] | undefined;
+  /** Of a flood of unread data: see `FaultTimes`. */
+  deadlock: DeadlockTimes | undefined;
   /** Called once, when the fault is over. */
   onRecovered: () => void = () => undefined;
 
@@ -62,6 +65,7 @@ export class ActiveFault {
           ? undefined
           : elapsed(this.clearedUs, this.recoveredUs),
       ...(this.reportsUs !== undefined && { reportsUs: this.reportsUs }),
+      ...(this.deadlock !== undefined && { deadlock: this.deadlock }),
     };
   }
 }

@@ -16,6 +16,7 @@ import type { Credentials, LinkHandle } from './link-handle.js';
 import type { LinkSightings } from './link-sightings.js';
 import { type LineFate, OversizeLines } from './oversize-line.js';
 import { awaitRecovery } from './recovery.js';
+import { type Flood, UnreadFlood } from './unread-flood.js';
 
 /** What the injector needs to see of the rest of the rig. */
 export interface Sightings extends AirSightings, BoardSightings {
@@ -157,6 +158,10 @@ export class FaultInjector implements FaultControl {
 
   startWithout(...starts: readonly Start[]): Promise<FaultTimes> {
     return this.link.startWithout(...starts);
+  }
+
+  unreadFlood(flood: Flood): Promise<FaultTimes> {
+    return new UnreadFlood(this.options).run(flood);
   }
 
   restart(credentials: Credentials): Promise<FaultTimes> {

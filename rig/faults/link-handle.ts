@@ -16,6 +16,8 @@ export interface LinkHandle {
   tellCredentials(credentials: Credentials): void;
   /** The client resets the device, synchronises, and gives it its configuration. */
   restart(reason: string): void;
+  /** The client leaves the device to the caller, until the function is called; then it resets the device. */
+  hold(reason: string): Promise<() => void>;
   readonly state: LinkState;
   /** Why the device has said that it stops, since its last start. */
   readonly stopped: StopReason | undefined;

@@ -51,6 +51,10 @@ export class LinkInHand implements LinkHandle {
     this.options.client.reboot(reason);
   }
 
+  hold(reason: string): Promise<() => void> {
+    return this.options.client.hold(reason);
+  }
+
   hasWaitedSince(beforeUs: InstantUs): boolean {
     return !this.options.ledger.backlogDrained(beforeUs, 'downlink');
   }

@@ -4,6 +4,7 @@ import type { RigError } from '../errors.js';
 import type { Start } from '../faults/link-faults.js';
 import type { Credentials } from '../faults/link-handle.js';
 import type { LineFate } from '../faults/oversize-line.js';
+import type { DeadlockTimes, Flood } from '../faults/unread-flood.js';
 import type { BenchPorts, Impairment } from '../ports.js';
 import type { Random } from '../random.js';
 import type { ServerBreak } from '../server/breakable-network.js';
@@ -127,6 +128,11 @@ export interface FaultControl {
   restart(credentials: Credentials): Promise<FaultTimes>;
   /** The server sends the device one line of so many bytes, more than an exchange carries. */
   oversizeLine(lengthBytes: number): Promise<FaultTimes & { readonly fate: LineFate }>;
+  /**
+   * Stops the device's program, opens a socket at its prompt, floods it while nobody reads, tries a soft reset if that has locked
+   * the WiFi stack up, and lets the client reset the device. What it held is lost.
+   */
+  unreadFlood(flood: Flood): Promise<FaultTimes>;
 }
 
 /** What a fault's waterfall came to; a step that was not seen is undefined. */
@@ -140,6 +146,8 @@ export interface FaultTimes {
    * did not come.
    */
   readonly reportsUs?: readonly (DurationUs | undefined)[];
+  /** Of `unreadFlood`. */
+  readonly deadlock?: DeadlockTimes;
 }
 
 /** Gives the parameters their types; a scenario file exports what this returns as its default. */

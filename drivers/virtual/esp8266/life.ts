@@ -105,8 +105,8 @@ export class Life {
     this.i2c = new I2cController(this.cpu);
     this.i2cTarget = new I2cTarget(this.cpu, (flags) => this.dispatch(interrupt.i2cTarget, flags));
     this.wifi = new WifiStation(this.cpu);
-    this.sockets = new Sockets(this.cpu);
     this.uart = new Uart(this.cpu);
+    this.sockets = new Sockets(this.cpu, (baud, text) => this.uart.printAt(baud, text));
     this.peripherals = [this.i2c, this.i2cTarget, this.wifi, this.sockets];
     this.receiver = new UartReceiver(this.cpu);
     this.output = new ProgramOutput((byte) => this.uart.print(byte));
@@ -114,6 +114,7 @@ export class Life {
     this.cpu.addSource(this.uart);
     this.cpu.addSource(this.receiver);
     this.cpu.addSource(this.watchdog);
+    this.cpu.addSource(this.sockets.queue);
     this.cpu.addInterrupt(this.pins);
     this.cpu.addInterrupt(this.timers);
     this.cpu.addInterrupt(this.i2cTarget);

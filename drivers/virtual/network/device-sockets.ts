@@ -32,5 +32,5 @@ export type DeviceSocketEvent =
   /** The peer has `lengthBytes` more: that much of the send buffer is free again. */
   | { readonly kind: 'acked'; readonly socket: number; readonly lengthBytes: number }
   | { readonly kind: 'peerClosed'; readonly socket: number }
-  /** Reset by the peer, or given up after too many retransmissions. */
-  | { readonly kind: 'reset'; readonly socket: number };
+  /** Reset by the peer, or else given up after too many retransmissions. */
+  | { readonly kind: 'reset'; readonly socket: number; readonly byPeer: boolean };

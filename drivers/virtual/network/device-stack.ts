@@ -137,7 +137,7 @@ export class DeviceStack implements DeviceSockets {
     if (!endpoint.wasOpen) {
       listener({ kind: 'failed', socket, error: reason === 'refused' ? 'refused' : 'timedOut' });
     } else if (reason !== 'closed') {
-      listener({ kind: 'reset', socket });
+      listener({ kind: 'reset', socket, byPeer: reason === 'reset' });
     }
   }
 }

@@ -28,6 +28,8 @@ export class Radio {
   interfaceUp = false;
   /** A fault: everything is lost, though the station stays associated. */
   silent = false;
+  /** The device's WiFi stack is deadlocked: it hears nothing, and what it sends is as good as lost. */
+  deaf = false;
   /** A fault: what is lost and delayed beyond what the air itself does. */
   impairment: Impairment | undefined;
   private readonly latencyUs: DurationUs;
@@ -47,7 +49,7 @@ export class Radio {
   }
 
   get carries(): boolean {
-    return this.associated && this.interfaceUp && !this.silent;
+    return this.associated && this.interfaceUp && !this.silent && !this.deaf;
   }
 
   /** Sends something on its way; `deliver` runs when it arrives, unless it is lost now or on the way. */

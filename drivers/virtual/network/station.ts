@@ -164,7 +164,8 @@ export class DeviceStation {
   private finishJoin(): void {
     const { accessPoint, radio } = this.options;
     const { credentials } = this.stored;
-    if (!accessPoint.isOn || credentials?.ssid !== accessPoint.ssid) {
+    const hearsIt = accessPoint.isOn && !radio.deaf;
+    if (!hearsIt || credentials?.ssid !== accessPoint.ssid) {
       this.change(StationStatus.noAccessPointFound);
       this.step('WiFi retry', us(RETRY_PAUSE + this.randomTime(JOIN_TIME)), () => this.finishJoin());
       return;

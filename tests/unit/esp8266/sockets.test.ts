@@ -3,6 +3,7 @@ import test from 'ava';
 import { bootTimes, UART_FIFO_BYTES } from '../../../drivers/virtual/esp8266/chip/costs.js';
 import { errno } from '../../../drivers/virtual/esp8266/chip/errno.js';
 import { I2cController } from '../../../drivers/virtual/esp8266/chip/i2c.js';
+import { RECEIVE_BUFFERS } from '../../../drivers/virtual/esp8266/chip/receive-queue.js';
 import { Sockets, socketEvent } from '../../../drivers/virtual/esp8266/chip/sockets.js';
 import { Uart } from '../../../drivers/virtual/esp8266/chip/uart.js';
 import { deviceRecord, hostRecord } from '../../../drivers/virtual/esp8266/lockstep/records.js';
@@ -13,7 +14,8 @@ const SEND_BUFFER = 1_072;
 function setUp(events: readonly HostEvent[] = []) {
   const memory = new FakeMemory(events);
   const cpu = makeCpu(memory, (record) => sockets.accept(record));
-  const sockets = new Sockets(cpu);
+  const printed: string[] = [];
+  const sockets = new Sockets(cpu, (_baud, text) => printed.push(text));
   const give = (kind: number, a: number, b = 0, bytes = new Uint8Array(0)) =>
     sockets.accept({ kind, atUs: 0, a, b, bytes });
   const connected = () => {
@@ -26,7 +28,7 @@ function setUp(events: readonly HostEvent[] = []) {
     memory.deliver();
     return memory.told.map(({ kind, a, b, bytes }) => [kind, a, b, bytes.length]);
   };
-  return { memory, cpu, sockets, give, connected, told };
+  return { memory, cpu, sockets, give, connected, told, printed };
 }
 
 test('a socket that is connecting becomes writable when it is connected, and connects once', (t) => {
@@ -47,7 +49,7 @@ test('a refused connection shows its error once', (t) => {
   t.is(sockets.poll(id, socketEvent.writable), socketEvent.error);
   t.is(sockets.receive(id, new Uint8Array(4)), -errno.ECONNREFUSED);
   t.is(sockets.takeError(id), 0);
-  t.is(sockets.send(id, new Uint8Array(4)), -errno.ENOTCONN);
+  t.is(sockets.send(id, new Uint8Array(4)), -errno.EBADF);
 });
 
 test('the send buffer takes two segments, then nothing until the peer acknowledges', (t) => {
@@ -96,15 +98,71 @@ test('what was read is told the network when the buffer is empty, or a segment h
   );
 });
 
-test('data that came before a reset is read before the error shows', (t) => {
+test('what was not read when an error came is gone: the error shows at once, and then the socket is none', (t) => {
   const { sockets, give, connected } = setUp();
   const id = connected();
   give(hostRecord.socketData, id, 0, Uint8Array.of(9));
   give(hostRecord.socketFailed, id, errno.ECONNRESET);
   const buffer = new Uint8Array(8);
-  t.is(sockets.receive(id, buffer), 1);
-  t.is(buffer[0], 9);
   t.is(sockets.receive(id, buffer), -errno.ECONNRESET);
+  t.is(sockets.receive(id, buffer), -errno.EBADF);
+  t.is(sockets.send(id, buffer), -errno.EBADF);
+});
+
+test('a connected socket says that it is, one that never was says that too', (t) => {
+  const { sockets, connected } = setUp();
+  t.is(sockets.connect(connected(), '192.168.4.1', 8_123), -errno.EISCONN);
+  const fresh = sockets.create();
+  t.is(sockets.receive(fresh, new Uint8Array(1)), -errno.ENOTCONN);
+  t.is(sockets.send(fresh, new Uint8Array(1)), -errno.ENOTCONN);
+});
+
+/** Segments of one byte for `id`. */
+const flood = ({ give }: ReturnType<typeof setUp>, id: number, segments: number) => {
+  for (let count = 0; count < segments; count += 1) give(hostRecord.socketData, id, 0, Uint8Array.of(count));
+};
+
+test('unread segments fill the receive queue, however short; the next one ends all reception, for ever', (t) => {
+  const rig = setUp();
+  const { sockets, connected, cpu, told, printed } = rig;
+  cpu.addSource(sockets.queue);
+  const [first, second] = [connected(), connected()];
+  flood(rig, first, RECEIVE_BUFFERS - 1);
+  flood(rig, second, 1);
+  cpu.sleepUntil(cpu.now() + 5_000_000);
+  t.deepEqual(printed, [], 'full is not yet too full');
+  flood(rig, second, 1);
+  t.true(sockets.queue.isBlocked);
+  cpu.sleepUntil(cpu.now() + 3_500_000);
+  t.deepEqual(printed, Array(4).fill('LmacRxBlk:1\r\n'), 'once a second');
+  t.is(told().filter(([kind]) => kind === deviceRecord.radioBlocked).length, 1);
+  sockets.closeAll();
+  const later = connected();
+  flood(rig, later, 1);
+  t.is(sockets.receive(later, new Uint8Array(1)), -errno.EAGAIN, 'closing every socket does not help');
+  cpu.sleepUntil(cpu.now() + 2_000_000);
+  t.is(printed.length, 6);
+});
+
+test('what is read, closed or reset in time leaves the receive queue', (t) => {
+  const rig = setUp();
+  const { sockets, connected, give } = rig;
+  const buffer = new Uint8Array(4);
+  const read = connected();
+  flood(rig, read, RECEIVE_BUFFERS);
+  sockets.receive(read, buffer.subarray(0, 2));
+  flood(rig, read, 2);
+  sockets.close(read);
+  const reset = connected();
+  flood(rig, reset, RECEIVE_BUFFERS);
+  give(hostRecord.socketFailed, reset, errno.ECONNRESET);
+  const last = connected();
+  give(hostRecord.socketData, last, 0, new Uint8Array(6));
+  flood(rig, last, RECEIVE_BUFFERS - 1);
+  sockets.receive(last, buffer);
+  t.false(sockets.queue.isBlocked);
+  flood(rig, last, 1);
+  t.true(sockets.queue.isBlocked, 'a segment that was read in part still holds its buffer');
 });
 
 test('a blocking wait ends with the event, with its timeout, or with the chip', (t) => {

@@ -7,6 +7,7 @@ export const fakeLink = (changes: Partial<LinkHandle> = {}): LinkHandle => ({
   server: { break: nothing, mend: nothing },
   tellCredentials: () => undefined,
   restart: () => undefined,
+  hold: async () => () => undefined,
   state: 'configured',
   stopped: undefined,
   saysUp: true,

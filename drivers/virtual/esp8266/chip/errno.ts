@@ -5,6 +5,7 @@ export const errno = {
   ENODEV: 19,
   EBADF: 9,
   ENOTCONN: 107,
+  EISCONN: 106,
   ECONNABORTED: 103,
   ECONNRESET: 104,
   ETIMEDOUT: 110,

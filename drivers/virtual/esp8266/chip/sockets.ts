@@ -7,6 +7,7 @@ import { costs } from './costs.js';
 import type { Cpu } from './cpu.js';
 import { errno } from './errno.js';
 import { RADIO_LOOKAHEAD_US } from './lookahead.js';
+import { ReceiveQueue } from './receive-queue.js';
 
 /** lwIP on this port: TCP_MSS. */
 const SEGMENT_BYTES = 536;
@@ -31,9 +32,17 @@ export class Sockets {
   private readonly open = new Map<number, Socket>();
   private nextId = 1;
   private readonly cpu: Cpu;
+  /** Shared by all sockets. It outlives them, and the interpreter. */
+  readonly queue: ReceiveQueue;
 
-  constructor(cpu: Cpu) {
+  /** `printAt`: the UART, which the vendor's WiFi stack prints on by itself. */
+  constructor(cpu: Cpu, printAt: (baud: number, text: string) => void = () => undefined) {
     this.cpu = cpu;
+    this.queue = new ReceiveQueue({
+      now: () => cpu.now(),
+      print: printAt,
+      onBlocked: () => cpu.post(deviceRecord.radioBlocked, cpu.now(), cpu.now() + RADIO_LOOKAHEAD_US, 0, 0),
+    });
   }
 
   accept(record: BoardRecord): boolean {
@@ -66,6 +75,7 @@ export class Sockets {
   connect(id: number, address: string, port: number): number {
     const socket = this.open.get(id);
     if (socket === undefined) return -errno.EBADF;
+    if (socket.state === 'connected') return -errno.EISCONN;
     if (socket.state !== 'new') return -errno.EALREADY;
     socket.state = 'connecting';
     this.tellHost(deviceRecord.socketConnect, id, port, new TextEncoder().encode(address));
@@ -106,7 +116,9 @@ export class Sockets {
     this.cpu.work(costs.socketCallUs);
     const socket = this.open.get(id);
     if (socket === undefined) return -errno.EBADF;
+    const before = socket.received.length;
     const count = takeBytes(socket.received, target);
+    this.queue.release(before - socket.received.length);
     if (count > 0) {
       this.consume(id, socket, count);
       return count;
@@ -114,6 +126,7 @@ export class Sockets {
     if (socket.error !== 0) return -this.takeError(id);
     if (socket.peerClosed) return 0;
     if (socket.state === 'new') return -errno.ENOTCONN;
+    if (socket.state === 'failed') return -errno.EBADF;
     this.cpu.observed();
     return -errno.EAGAIN;
   }
@@ -124,6 +137,7 @@ export class Sockets {
     const socket = this.open.get(id);
     if (socket === undefined) return -errno.EBADF;
     if (socket.error !== 0) return -this.takeError(id);
+    if (socket.state === 'failed') return -errno.EBADF;
     if (socket.state !== 'connected') return -errno.ENOTCONN;
     const count = Math.min(bytes.length, socket.freeToSend);
     if (count === 0) {
@@ -136,7 +150,10 @@ export class Sockets {
   }
 
   close(id: number): void {
-    if (!this.open.delete(id)) return;
+    const socket = this.open.get(id);
+    if (socket === undefined) return;
+    this.dropReceived(socket);
+    this.open.delete(id);
     this.tellHost(deviceRecord.socketClose, id, 0);
   }
 
@@ -154,6 +171,12 @@ export class Sockets {
     socket.consumed = 0;
   }
 
+  /** What nobody will read any more leaves the queue. */
+  private dropReceived(socket: Socket): void {
+    this.queue.release(socket.received.length);
+    socket.received.length = 0;
+  }
+
   private apply(record: BoardRecord, socket: Socket): void {
     switch (record.kind) {
       case hostRecord.socketConnected:
@@ -162,9 +185,11 @@ export class Sockets {
       case hostRecord.socketFailed:
         socket.state = 'failed';
         socket.error = record.b;
+        // As MicroPython's socket does when lwIP tells it of an error: what was not read is gone.
+        this.dropReceived(socket);
         break;
       case hostRecord.socketData:
-        socket.received.push(record.bytes);
+        if (this.queue.take()) socket.received.push(record.bytes);
         break;
       case hostRecord.socketAcked:
         socket.freeToSend += record.b;

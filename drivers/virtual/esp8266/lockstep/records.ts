@@ -34,6 +34,8 @@ export const deviceRecord = {
   i2cTransferred: 14,
   /** A watchdog resets the chip. a: the cause, as `chip/rom.ts` numbers them. */
   watchdogReset: 40,
+  /** The WiFi stack is deadlocked: nothing is received any more. */
+  radioBlocked: 17,
 } as const;
 
 /** From the host to the device. */
