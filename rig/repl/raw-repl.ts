@@ -36,6 +36,16 @@ export interface RawReplOptions {
   readonly clock: Clock;
   /** Aborts every wait. */
   readonly signal: AbortSignal;
+  /** What a program may print; 65,536 bytes unless told. */
+  readonly outputLimitBytes?: number;
+}
+
+/** What came of a program. */
+export interface RawResult {
+  /** What it printed, decoded as UTF-8. */
+  readonly output: string;
+  /** The traceback of what ended it; empty when it came to its end. */
+  readonly failure: string;
 }
 
 export class RawRepl {
@@ -45,11 +55,11 @@ export class RawRepl {
   private readonly reader: ReplyReader;
   private hasRawPaste = true;
 
-  private constructor({ console, clock, signal }: RawReplOptions) {
+  private constructor({ console, clock, signal, outputLimitBytes }: RawReplOptions) {
     this.console = console;
     this.clock = clock;
     this.signal = signal;
-    this.reader = new ReplyReader(console, clock, signal);
+    this.reader = new ReplyReader(console, clock, signal, outputLimitBytes);
   }
 
   /**
@@ -73,17 +83,28 @@ export class RawRepl {
    * with `TIMEOUT` when it does not end within `limit`.
    */
   async run(program: string, limit: DurationUs): Promise<string> {
+    const { output, failure } = await this.execute(program, limit);
+    if (failure !== '') throw new RigError('PROTOCOL', `The device failed: ${lastLine(failure)}`);
+    return output;
+  }
+
+  /** Runs `program`, which may fail. Rejects with `TIMEOUT` when it does not end within `limit`. */
+  async execute(program: string, limit: DurationUs): Promise<RawResult> {
     await this.send(program);
     const output = (await this.reader.until(CTRL_D, limit)).slice(0, -1);
     const failure = (await this.reader.until(CTRL_D, limit)).slice(0, -1);
     await this.reader.until('>', PROTOCOL_LIMIT);
-    if (failure !== '') throw new RigError('PROTOCOL', `The device failed: ${lastLine(failure)}`);
-    return utf8(output);
+    return { output: utf8(output), failure: utf8(failure) };
   }
 
   /** Starts `program` and does not wait for it: it may be the last that is heard of this interpreter. */
   async launch(program: string): Promise<void> {
     await this.send(program);
+    this.reader.close();
+  }
+
+  /** Listens no more; the device stays in raw mode. */
+  close(): void {
     this.reader.close();
   }
 
@@ -192,7 +213,7 @@ export class RawRepl {
 }
 
 /** What says why: the exception, at the end of a traceback. */
-const lastLine = (traceback: string): string => utf8(traceback).trim().split('\n').at(-1)?.trim() ?? '';
+const lastLine = (traceback: string): string => traceback.trim().split('\n').at(-1)?.trim() ?? '';
 
 /** Text of characters that are bytes, decoded. */
 const utf8 = (bytes: string): string =>

@@ -18,13 +18,15 @@ export class ReplyReader {
   private readonly clock: Clock;
   private readonly stops: readonly (() => void)[];
   private readonly signal: AbortSignal;
+  private readonly limitBytes: number;
   /** Characters whose codes are the bytes. */
   private unread = '';
   private failure: RigError | undefined;
   private waiter: Waiter | undefined;
 
   /** `signal` aborts every wait. */
-  constructor(console: UartConsole, clock: Clock, signal: AbortSignal) {
+  constructor(console: UartConsole, clock: Clock, signal: AbortSignal, limitBytes = UNREAD_LIMIT) {
+    this.limitBytes = limitBytes;
     this.clock = clock;
     this.signal = signal;
     this.stops = [
@@ -91,9 +93,9 @@ export class ReplyReader {
 
   private take(bytes: Uint8Array): void {
     for (const byte of bytes) this.unread += String.fromCharCode(byte);
-    if (this.unread.length > UNREAD_LIMIT) {
+    if (this.unread.length > this.limitBytes) {
       this.fail(
-        new RigError('FULL', `The device printed more than ${UNREAD_LIMIT} bytes that nobody asked for.`),
+        new RigError('FULL', `The device printed more than ${this.limitBytes} bytes that nobody asked for.`),
       );
     }
     if (this.waiter?.isThere()) this.waiter.settle();
