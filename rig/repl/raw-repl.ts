@@ -114,11 +114,6 @@ export class RawRepl {
     await this.type(`\r${CTRL_C}${CTRL_B}${CTRL_D}`);
   }
 
-  /** Leaves the device as it is, in raw mode. */
-  close(): void {
-    this.reader.close();
-  }
-
   private async interrupt(): Promise<void> {
     let failure: unknown;
     for (let attempt = 0; attempt < ENTER_ATTEMPTS; attempt += 1) {

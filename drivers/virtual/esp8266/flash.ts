@@ -13,31 +13,19 @@ const FOREIGN = new Set(['.', '..', 'dev', 'proc', MODULES_DIRECTORY.slice(1)]);
 const GIVEN = new Set(['/tmp', '/home', '/home/web_user']);
 const EMPTY = new Uint8Array(0);
 
-/**
- * The interpreter's compiler has no emitter of native code and refuses these decorators; the board provides
- * functions of the names on the right, which leave the bytecode as it is.
- */
-const EMITTERS = [
-  ['@micropython.native', '@micropython_native'],
-  ['@micropython.viper', '@micropython_viper'],
-] as const;
-
 export function writeModules(fs: MicroPythonFileSystem, modules: Files): void {
   writeTree(fs, MODULES_DIRECTORY, modules);
 }
 
 export function writeFlash(fs: MicroPythonFileSystem, files: Files): void {
-  const loadable = new Map<string, Uint8Array>();
-  for (const [path, bytes] of files)
-    loadable.set(path, path.endsWith('.py') ? translated(bytes, EMITTERS) : bytes);
-  writeTree(fs, '', loadable);
+  writeTree(fs, '', files);
 }
 
 /** All files and empty folders of the flash as they are now; a file that is being written, as far as it got. */
 export function readFlash(fs: MicroPythonFileSystem): Files {
   const files = new Map<string, Uint8Array>();
   for (const path of flashEntries(fs)) {
-    files.set(path.slice(1), path.endsWith('/') ? EMPTY : readFile(fs, path));
+    files.set(path.slice(1), path.endsWith('/') ? EMPTY : fs.readFile(path));
   }
   return files;
 }
@@ -64,23 +52,6 @@ function flashEntries(fs: MicroPythonFileSystem): string[] {
   };
   visit('');
   return entries;
-}
-
-function readFile(fs: MicroPythonFileSystem, path: string): Uint8Array {
-  const bytes = fs.readFile(path);
-  return path.endsWith('.py')
-    ? translated(
-        bytes,
-        EMITTERS.map(([there, here]) => [here, there]),
-      )
-    : bytes;
-}
-
-/** Replaces text by text of the same length, so that no offset changes. */
-function translated(bytes: Uint8Array, pairs: readonly (readonly [string, string])[]): Uint8Array {
-  let source = Buffer.from(bytes).toString('latin1');
-  for (const [from, to] of pairs) source = source.replaceAll(from, to);
-  return new Uint8Array(Buffer.from(source, 'latin1'));
 }
 
 function writeTree(fs: MicroPythonFileSystem, root: string, files: Files): void {

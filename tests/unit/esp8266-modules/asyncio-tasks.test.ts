@@ -320,13 +320,39 @@ asyncio.run(main())`);
   t.deepEqual(lines, ['11 2']);
 });
 
-test.serial('a loop with nothing left to wait for ends', async (t) => {
+test.serial('a main task that nothing in asyncio can wake waits for what is scheduled', async (t) => {
   t.deepEqual(
     await output(`
+import micropython
+event = asyncio.Event()
+def later(n):
+    if n:
+        micropython.schedule(later, n - 1)
+    else:
+        event.set()
 async def main():
-    yield
-print(asyncio.get_event_loop().run_until_complete(main()))`),
-    ['None'],
+    later(50)
+    await event.wait()
+    return 'woken'
+print(asyncio.run(main()))`),
+    ['woken'],
+  );
+});
+
+test.serial('tasks that wait for the main task run when it has ended', async (t) => {
+  t.deepEqual(
+    await output(`
+loop = asyncio.get_event_loop()
+async def first():
+    await asyncio.sleep(0)
+async def second(task):
+    await task
+    print('second')
+one = loop.create_task(first())
+two = loop.create_task(second(one))
+loop.run_until_complete(one)
+loop.run_until_complete(two)`),
+    ['second'],
   );
 });
 

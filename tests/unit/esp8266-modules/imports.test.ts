@@ -5,7 +5,7 @@ import { bootBoard } from '../../fixtures/esp8266-modules/fake-board.js';
 const NAMES = [
   'array uarray binascii ubinascii collections ucollections errno uerrno gc hashlib uhashlib heapq uheapq io uio',
   'json ujson math micropython os uos random urandom re ure select uselect socket usocket ssl ussl struct ustruct',
-  'sys usys time utime uctypes uzlib zlib cryptolib ucryptolib websocket uwebsocket machine umachine network esp',
+  'sys usys time utime uctypes uzlib vfs cryptolib ucryptolib websocket uwebsocket machine umachine network esp',
   'asyncio asyncio.core asyncio.stream asyncio.event asyncio.lock asyncio.funcs',
   'uasyncio uasyncio.core uasyncio.stream uasyncio.event uasyncio.lock uasyncio.funcs',
   'ntptime flashbdev inisetup _boot port_diag webrepl onewire ds18x20 dht neopixel apa106 upip urequests requests utimeq btree lwip _onewire _webrepl espnow aioespnow websocket_helper upysh mip',
@@ -17,6 +17,27 @@ const NAMES = [
 test.serial('every module name of the port can be imported', async (t) => {
   const board = await bootBoard();
   for (const name of NAMES) t.notThrows(() => board.run(`import ${name}`), name);
+});
+
+test.serial('modules that the interpreter has and the port has not cannot be imported', async (t) => {
+  const board = await bootBoard();
+  const names = 'abc copy datetime functools itertools logging pathlib string types unittest zlib';
+  for (const name of names.split(' ')) {
+    t.throws(() => board.run(`import ${name}`), { message: new RegExp(`no module named '${name}'`) });
+  }
+  t.is(
+    board.run("import binascii\nprint(hasattr(binascii, 'table_a2b_base64'))"),
+    'False',
+    'it is the one in C',
+  );
+});
+
+test.serial('what is C on a chip has no file', async (t) => {
+  const board = await bootBoard();
+  t.is(
+    board.run('import sys, os, machine\nprint(sys, os, machine)'),
+    "<module 'sys'> <module 'os'> <module 'machine'>",
+  );
 });
 
 test.serial('the u-names are the same modules as the plain ones', async (t) => {

@@ -112,7 +112,7 @@ print(e.ECONNREFUSED, e.EHOSTUNREACH, e.EALREADY, e.EINPROGRESS, e.EOPNOTSUPP)`)
   );
 });
 
-test.serial('micropython has const, schedule, and decorators for native code', async (t) => {
+test.serial('micropython has const, schedule, and room for exceptions', async (t) => {
   const board = await bootBoard();
   t.is(
     board
@@ -121,7 +121,6 @@ import micropython
 from micropython import const
 X = const(7)
 micropython.alloc_emergency_exception_buf(100)
-@micropython_native
 def double(x):
     return x * 2
 micropython.schedule(lambda arg: print('scheduled', arg), X)
@@ -135,6 +134,46 @@ micropython.mem_info()`)
     'scheduled 7\n14 True',
   );
 });
+
+test.serial(
+  'a file system written in Python can be mounted; its errors and entries are its own',
+  async (t) => {
+    const board = await bootBoard({ 'own.txt': 'own' });
+    t.is(
+      board.run(`
+import os, vfs
+class FS:
+    def mount(self, readonly, mkfs): pass
+    def umount(self): pass
+    def chdir(self, path): pass
+    def getcwd(self): return '/'
+    def stat(self, path):
+        if path not in ('/there', 'there'): raise OSError(20)
+        return (0x8000, 0, 0, 0, 0, 0, 5, 0, 0, 0)
+    def ilistdir(self, path): return iter([('there', 0x8000, 0)])
+os.mount(FS(), '/far')
+print(os.listdir('/far'), list(os.ilistdir('/far')), os.stat('/far/there')[6])
+try:
+    os.stat('/far/gone')
+except OSError as e:
+    print(e.errno)
+os.chdir('/far')
+print(os.getcwd(), os.listdir(), os.stat('there')[6])
+vfs.umount('/far')
+os.chdir('/')
+print('own.txt' in os.listdir())
+try:
+    os.stat('/far/gone')
+except OSError as e:
+    print(e.errno)
+try:
+    os.VfsLfs2(None)
+except OSError as e:
+    print(e)`),
+      "['there'] [('there', 32768, 0)] 5\n20\n/far ['there'] 5\nTrue\n2\n[Errno 95] EOPNOTSUPP: the virtual board has no block devices",
+    );
+  },
+);
 
 test.serial('poll waits on the board clock for a stream written in Python', async (t) => {
   const board = await bootBoard();

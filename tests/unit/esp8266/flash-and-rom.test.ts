@@ -15,18 +15,16 @@ import { parseRomMessage } from '../../../rig/run/console-watch.js';
 
 const text = (content: string) => new TextEncoder().encode(content);
 
-const fileSystem = async () => {
-  const host = {
-    outOfFuel: () => undefined,
-    memoryFull: () => undefined,
-    outOfTurns: () => undefined,
-    lockedUp: () => undefined,
-    ticksMs: () => 0,
-    randomU32: () => 4,
-    print: () => undefined,
-  };
-  return (await startInterpreter(compileInterpreter(), host)).python.FS;
+const quietHost = {
+  outOfFuel: () => undefined,
+  memoryFull: () => undefined,
+  outOfTurns: () => undefined,
+  lockedUp: () => undefined,
+  ticksMs: () => 0,
+  randomU32: () => 4,
+  print: () => undefined,
 };
+const fileSystem = async () => (await startInterpreter(compileInterpreter(), quietHost)).python.FS;
 
 test.serial(
   'what is written to the flash is read back, folders and bytes of any value included',
@@ -47,27 +45,20 @@ test.serial(
   },
 );
 
-test.serial(
-  'native and viper decorators are replaced for the interpreter alone, and nothing else moves',
-  async (t) => {
-    const fs = await fileSystem();
-    const source = text(
-      '# gr\u00fc\u00dfe\n@micropython.native\ndef f(): pass\n@micropython.viper\ndef g(): pass\n',
-    );
-    writeFlash(
-      fs,
-      new Map([
-        ['a.py', source],
-        ['notes.txt', source],
-      ]),
-    );
-    const seen = new TextDecoder().decode(fs.readFile('/a.py'));
-    t.regex(seen, /@micropython_native\ndef f.*\n@micropython_viper\ndef g/);
-    t.is(fs.readFile('/a.py').length, source.length);
-    t.deepEqual(fs.readFile('/notes.txt'), source);
-    t.deepEqual(readFlash(fs).get('a.py'), source);
-  },
-);
+test.serial('native and viper functions are taken as bytecode; no other decorator is', async (t) => {
+  const host = { ...quietHost, print: (byte: number) => printed.push(byte) };
+  const printed: number[] = [];
+  const { python } = await startInterpreter(compileInterpreter(), host);
+  python.runPython(
+    '@micropython.native\ndef f(): return 1\n@micropython.viper\ndef g(x: int) -> int: return x\nprint(f() + g(2))',
+  );
+  t.is(Buffer.from(printed).toString(), '3\n');
+  for (const decorator of ['micropython.asm_xtensa', 'micropython.native.x', 'micropython.names']) {
+    t.throws(() => python.runPython(`@${decorator}\ndef f(): pass`), {
+      message: /invalid micropython decorator/,
+    });
+  }
+});
 
 test("the ROM's message is one that the console watch knows, for every cause and mode", (t) => {
   for (const cause of Object.values(resetCause)) {

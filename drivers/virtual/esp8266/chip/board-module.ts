@@ -3,6 +3,7 @@
  * cross; buffers cross as addresses in the interpreter's memory; errors are negative errno.
  */
 import { FLASH_BYTES, FLASH_ID } from '../rom/flash-memory.js';
+import { aesFunctions } from './aes.js';
 import { costs } from './costs.js';
 import type { Cpu } from './cpu.js';
 import { HEAP_BYTES, type Heap } from './heap.js';
@@ -71,6 +72,7 @@ export function boardModule(chip: Chip): object {
     ...wifiFunctions(chip),
     ...socketFunctions(chip),
     ...systemFunctions(chip),
+    ...aesFunctions(chip),
   };
 }
 

@@ -1,5 +1,5 @@
 /**
- * Prepares the published MicroPython WebAssembly for use as a board's CPU. Four things are added to it:
+ * Prepares the published MicroPython WebAssembly for use as a board's CPU. These are added to it:
  *
  * 1. Fuel. The virtual machine's dispatch loop takes one unit per bytecode and calls out when none is left, with
  *    the address of the next one. Virtual time so passes while Python computes, interrupts strike where they
@@ -10,8 +10,12 @@
  *
  * 3. Lock-ups that can be ended. Where an exception cannot be caught any more, because memory is too full even to
  *    print it, the interpreter loops for ever. That loop calls out too.
+ *
  * 4. Turns. Every other loop of the interpreter takes one unit per turn and calls out when none is left. So a single
  *    call that computes for ever, such as `10 ** 10 ** 8`, takes time and can be ended, at the same turn in every run.
+ *
+ * 5. Decorators of the port. A chip's compiler makes machine code of `@micropython.native` and `@micropython.viper`; this
+ *    one has no emitter of native code and refuses them. Before it does, it asks: they then leave the bytecode as it is.
  *
  * And its memory is made smaller: published for browsers, it may take 2 GB, and a program that fills a heap that is
  * hundreds of times a board's spends minutes in searching it.
@@ -20,7 +24,9 @@
  * Binaryen's expression API for a 10,000-line function.
  */
 import binaryen from 'binaryen';
+import { dataAddress } from './data-address.js';
 import {
+  EMITTER_IMPORT,
   FUEL_EXPORT,
   LOCKED_UP_IMPORT,
   MEMORY_PAGES,
@@ -117,6 +123,23 @@ function withFeatures(text: string, features: number): binaryen.Module {
   return module;
 }
 
+/** What the compiler says of a decorator that it does not know (py/compile.c). */
+const UNKNOWN_DECORATOR = 'invalid micropython decorator';
+/** A name in the parse tree: its number above four bits that say what it is. */
+const NAME_SHIFT = 4;
+
+/** Lets the compiler ask about a decorator before it refuses it. The refusal: a call with the name and the message. */
+function askAboutDecorators(lines: string[]): void {
+  const message = lines.indexOf(`        (i32.const ${dataAddress(lines, UNKNOWN_DECORATOR)})`);
+  const [call = '', , name = ''] = lines.slice(message - 3, message);
+  if (!/^ +\(call \$\d+$/.test(call) || !/^ +\(local\.get \$\d+\)$/.test(name)) {
+    throw new Error('The refusal of an unknown decorator was not found.');
+  }
+  const isKnown = `(call $${EMITTER_IMPORT} (i32.shr_u ${name.trim()} (i32.const ${NAME_SHIFT})))`;
+  lines.splice(message + 1, 1, '       )))');
+  lines.splice(message - 3, 0, `(if (i32.eqz ${isKnown}) (then`);
+}
+
 /** Returns the instrumented module. Throws when `wasm` does not look like the interpreter it was made for. */
 export function instrument(wasm: Uint8Array): Uint8Array {
   const original = binaryen.readBinary(wasm);
@@ -131,6 +154,7 @@ export function instrument(wasm: Uint8Array): Uint8Array {
   const instructionPointer = instructionPointerOf(lines, dispatch);
   lines.splice(enclosingLoop(lines, dispatch) + 1, 0, takeOneUnit(instructionPointer));
   lines.splice(lockUpLine(lines), 0, `   (call $${LOCKED_UP_IMPORT})`);
+  askAboutDecorators(lines);
   const memory = lines.findIndex((line) => line.startsWith(' (memory '));
   if (memory < 0) throw new Error('The module declares no memory.');
   lines[memory] = ` (memory $0 ${MEMORY_PAGES.initial} ${MEMORY_PAGES.most})`;
@@ -141,6 +165,7 @@ export function instrument(wasm: Uint8Array): Uint8Array {
     ` (import "env" "${OUT_OF_FUEL_IMPORT}" (func $${OUT_OF_FUEL_IMPORT} (param i32)))`,
     ` (import "env" "${LOCKED_UP_IMPORT}" (func $${LOCKED_UP_IMPORT}))`,
     ` (import "env" "${OUT_OF_TURNS_IMPORT}" (func $${OUT_OF_TURNS_IMPORT}))`,
+    ` (import "env" "${EMITTER_IMPORT}" (func $${EMITTER_IMPORT} (param i32) (result i32)))`,
   );
   const firstGlobal = lines.findIndex((line) => line.startsWith(' (global '));
   lines.splice(

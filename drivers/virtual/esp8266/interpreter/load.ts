@@ -9,6 +9,7 @@ import {
   type MicroPython,
 } from '@micropython/micropython-webassembly-pyscript/micropython.mjs';
 import {
+  EMITTER_IMPORT,
   FUEL_EXPORT,
   LOCKED_UP_IMPORT,
   MEMORY_PAGES,
@@ -23,6 +24,9 @@ export const INSTRUMENTED_WASM = new URL('./micropython.wasm', import.meta.url);
 
 /** The interpreter's heap to begin with; it grows by itself. Small, because a collection sweeps all of it. */
 const INITIAL_HEAP_BYTES = 512 * 1024;
+
+/** Decorators of `micropython` that the port's compiler knows beside `bytecode`. */
+const EMITTERS = ['native', 'viper'] as const;
 
 const PAGE_BYTES = 65_536;
 const NO_MEMORY = new ArrayBuffer(0);
@@ -102,6 +106,7 @@ export async function startInterpreter(
 ): Promise<Interpreter> {
   let exports: ReturnType<typeof boardExports> | undefined;
   const instantiate = WebAssembly.instantiate;
+  const emitters = new Set<number>();
   /** Refusing makes the interpreter raise MemoryError, as a board does. */
   const resize = (grow: unknown) => (bytes: number) => {
     if (typeof grow !== 'function' || bytes > MEMORY_PAGES.most * PAGE_BYTES) return 0;
@@ -119,6 +124,7 @@ export async function startInterpreter(
         },
         [LOCKED_UP_IMPORT]: host.lockedUp,
         [OUT_OF_TURNS_IMPORT]: host.outOfTurns,
+        [EMITTER_IMPORT]: (name: number) => (emitters.has(name) ? 1 : 0),
         emscripten_resize_heap: resize(imports.env?.emscripten_resize_heap),
         mp_js_ticks_ms: host.ticksMs,
         mp_js_time_ms: host.ticksMs,
@@ -140,6 +146,7 @@ export async function startInterpreter(
     });
     if (exports === undefined) throw new Error('The loader did not instantiate the interpreter.');
     forgetFinalizers();
+    for (const name of EMITTERS) emitters.add(numberOfName(python, name));
     const { memory, fuel, turns, stackPointer } = exports;
     return {
       python,
@@ -154,6 +161,14 @@ export async function startInterpreter(
   } finally {
     Object.assign(WebAssembly, { instantiate });
   }
+}
+
+/** A name's number in this interpreter: the object of a name is its number above three bits (object representation A). */
+function numberOfName(python: MicroPython, name: string): number {
+  python.runPython(`_number = id('${name}') >> 3`);
+  const number = Number(python.globals.get('_number'));
+  python.runPython('del _number');
+  return number;
 }
 
 /**

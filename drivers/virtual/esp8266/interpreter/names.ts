@@ -6,6 +6,12 @@ export const OUT_OF_FUEL_IMPORT = 'board_out_of_fuel';
 /** Imported by the interpreter: called again and again once it has locked up. */
 export const LOCKED_UP_IMPORT = 'board_locked_up';
 
+/**
+ * Imported by the compiler, which itself knows no decorator of `micropython` but `bytecode`: whether there is one of the
+ * name that has this number.
+ */
+export const EMITTER_IMPORT = 'board_emitter';
+
 /** Exported by the interpreter: a mutable i32, the bytecodes left to run before it calls out. */
 export const FUEL_EXPORT = 'board_fuel';
 

@@ -9,15 +9,19 @@ import sys
 # Three places, as on the chip: C modules of the port (this folder), flash (''), frozen modules (the folder `frozen`).
 # A file in flash hides a frozen module of the same name, but not a C one.
 _here = __file__.rsplit("/", 1)[0]
-sys.path[:] = [_here, "", _here + "/frozen", ".frozen", "/lib"]
+# The interpreter's own frozen modules (`.frozen`: functools, datetime, pathlib…) are none of the port's, and stay out.
+sys.path[:] = [_here, "", _here + "/frozen", "/lib"]
 
 import _sys, _gc, _micropython
-import time, os, select
+import time, os, select, _vfs
 
-for _name, _module in (("sys", _sys), ("gc", _gc), ("micropython", _micropython)):
+for _name, _module in (("sys", _sys), ("gc", _gc), ("micropython", _micropython), ("vfs", _vfs)):
     _module.__name__ = _name
     sys.modules[_name] = _module
     del sys.modules["_" + _name]
+# A C module has no file.
+for _module in (_sys, _gc, _micropython, _vfs, time, os, select):
+    del _module.__file__
 for _name, _module in (("usys", _sys), ("utime", time), ("uos", os), ("uselect", select)):
     sys.modules[_name] = _module
 
@@ -33,17 +37,21 @@ def _input(prompt=""):
     return _sys.stdin.readline().rstrip("\n")
 
 
+# Made before it takes the name's place: it falls back on the interpreter's own.
+import _help
+
+builtins.help = _help.help
 builtins.open = os._open
 builtins.input = _input
 _micropython.kbd_intr(3)
-# The compiler of this interpreter has no native code emitter and refuses `@micropython.native`. The board reads
-# `@micropython_native` (same length) in its place; these make that a function like any other.
-builtins.micropython_native = builtins.micropython_viper = _micropython.native
 random.seed(_board.random_u32())
 
 # Loaded now, although few programs use all: on the chip they are C or frozen, so that loading them takes neither
 # heap nor time. What an own `asyncio` in flash would hide stays hidden.
 import machine, _machine_bus, network, socket
+
+for _module in (machine, network, socket):
+    del _module.__file__
 
 _flash = os.listdir("/")
 if "asyncio" not in _flash and "asyncio.py" not in _flash:

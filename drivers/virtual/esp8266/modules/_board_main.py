@@ -15,7 +15,8 @@ _import = builtins.__import__
 def _import_frozen(name, *rest):
     # Code is frozen in flash on a chip: what loading a module takes is no use of the heap. Imports within an import
     # are part of the outermost one.
-    if name in sys.modules:
+    # A program may have put its own function in this one's place, and call this one from it.
+    if name in sys.modules or builtins.__import__ is not _import_frozen:
         return _import(name, *rest)
     builtins.__import__ = _import
     _board.code_loading()

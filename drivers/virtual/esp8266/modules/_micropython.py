@@ -21,14 +21,3 @@ def mem_info(verbose=None):
     used = _board.heap_used()
     print("stack: {} out of 8192".format(stack_use()))
     print("GC: total: {}, used: {}, free: {}".format(total, used, total - used))
-
-
-def mem_total():
-    return _board.heap_total()
-
-
-def mem_current():
-    return _board.heap_used()
-
-
-mem_peak = mem_current

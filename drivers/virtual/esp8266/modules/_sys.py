@@ -20,7 +20,7 @@ class _Stdio(io.IOBase):
         return 0 if request == 4 else -22
 
 
-class _Buffer(_Stdio):
+class FileIO(_Stdio):
     # The bytes themselves: no line feed becomes a carriage return and a line feed, or the other way round.
     def readinto(self, buffer, n=-1):
         n = len(buffer) if n < 0 else min(n, len(buffer))
@@ -57,10 +57,10 @@ class _Buffer(_Stdio):
         pass
 
 
-_buffer = _Buffer()
+_buffer = FileIO()
 
 
-class _Stdout(_Stdio):
+class TextIOWrapper(_Stdio):
     buffer = _buffer
 
     def write(self, data):
@@ -70,7 +70,11 @@ class _Stdout(_Stdio):
         pass
 
 
-class _Stdin(_Stdio):
+# One UART carries all output.
+stdout = stderr = TextIOWrapper()
+
+
+class TextIOWrapper(_Stdio):
     buffer = _buffer
 
     def read(self, n=-1):
@@ -99,7 +103,5 @@ class _Stdin(_Stdio):
         return len(data)
 
 
-stdin = _stdin = _Stdin()
-# One UART carries all output.
-stdout = stderr = _Stdout()
-del namedtuple, io, sys
+stdin = _stdin = TextIOWrapper()
+del namedtuple, io, sys, TextIOWrapper, FileIO

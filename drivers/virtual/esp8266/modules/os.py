@@ -2,7 +2,8 @@
 # error numbers (44 where MicroPython has ENOENT = 2; checked on 1.27.0) and show the folders Emscripten needs.
 import _board
 import uos as _os
-from uos import getcwd, sep, VfsPosix
+import vfs as _vfs
+from uos import sep
 from collections import namedtuple
 from builtins import open as _builtin_open
 
@@ -12,11 +13,66 @@ _ERRNO = {2: 13, 8: 9, 20: 17, 28: 22, 29: 5, 31: 21, 37: 36, 44: 2, 48: 12, 51:
 _HIDDEN = ("dev", "proc", "tmp", "home", __file__.lstrip("/").split("/", 1)[0])
 
 
+# Where file systems are mounted that are none of the flash: their numbers and entries are as they give them.
+_flash = _vfs.mount()[0][0]
+_mounts = []
+
+
+def getcwd():
+    path = _os.getcwd()
+    return path if path[:1] == "/" else "/" + path
+
+
+def _foreign(path):
+    if not _mounts:
+        return False
+    path = str(path)
+    if path[:1] != "/":
+        path = getcwd().rstrip("/") + "/" + path
+    for point in _mounts:
+        if path == point or path.startswith(point + "/"):
+            return True
+    return False
+
+
+def mount(*args, **options):
+    if not args:
+        return _vfs.mount()
+    _vfs.mount(*args, **options)
+    _look()
+
+
+def umount(point):
+    _vfs.umount(point)
+    _look()
+
+
+def _look():
+    table = _vfs.mount()
+    _mounts[:] = [point.rstrip("/") for fs, point in table if fs is not _flash]
+    if len(_mounts) == len(table):
+        _mounts.append("")  # nothing is the flash
+
+
+class VfsLfs2:
+    # The flash is kept as files, and no block device is served.
+    def __init__(self, *args, **options):
+        raise OSError(95, "the virtual board has no block devices")
+
+    mkfs = __init__
+
+
+class VfsFat(VfsLfs2):
+    pass
+
+
 def _translated(function):
     def call(*args):
         try:
             return function(*args)
         except OSError as e:
+            if _foreign(args[0]):
+                raise
             raise OSError(_ERRNO.get(e.errno, e.errno))
 
     return call
@@ -35,10 +91,14 @@ def _open(file, mode="r", buffering=-1, encoding=None):
     try:
         return _builtin_open(file, mode)
     except OSError as e:
+        if _foreign(file):
+            raise
         raise OSError(_ERRNO.get(e.errno, e.errno))
 
 
 def stat(path):
+    if _foreign(path):
+        return _os.stat(path)
     # An empty path is the working directory on littlefs; mpremote asks for it.
     s = _stat(path or getcwd())
     directory = s[0] & 0xF000 == 0x4000
@@ -46,9 +106,16 @@ def stat(path):
 
 
 def ilistdir(path=""):
+    if _foreign(path):
+        return _os.ilistdir(path)
     path = path or getcwd()
     _stat(path)
     return _entries(path)
+
+
+def _all(path):
+    # Names in a folder, the board's own included.
+    return [entry[0] for entry in _ilistdir(path)]
 
 
 def _entries(path):
@@ -73,6 +140,8 @@ def _blocks(path):
 
 
 def statvfs(path):
+    if _foreign(path):
+        return _os.statvfs(path)
     _stat(path or getcwd())
     # The first megabyte is the interpreter, the last five sectors the vendor's (ports/esp8266, flashbdev).
     total = max(_board.flash_size() // 4096 - 256 - 5, 0)

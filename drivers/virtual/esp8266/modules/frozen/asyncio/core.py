@@ -152,9 +152,12 @@ def run_until_complete(main_task=None):
         elif _io_queue.map:
             wait_ms = -1
         else:
-            # No task can ever run again.
             cur_task = None
-            return
+            if not main_task or not main_task.state:
+                return
+            # Nothing that asyncio knows of wakes the main task, but a function given to micropython.schedule() may. Such
+            # functions run between two bytecodes, so not in a wait without end.
+            wait_ms = 3
         if _io_queue.map and _io_queue.poll_streams():
             wait_ms = 0
         _idle(wait_ms)
@@ -182,17 +185,21 @@ def run_until_complete(main_task=None):
             assert task.data is None
             if task is main_task:
                 cur_task = None
-                if isinstance(end, StopIteration):
-                    return end.value
-                raise end
-            _finish(task, end)
+                if not isinstance(end, StopIteration):
+                    task.state = False
+                    raise end
+                _finish(task, end, True)
+                return end.value
+            _finish(task, end, False)
 
 
-def _finish(task, end):
+def _finish(task, end, awaited):
     # State (as the C Task reads it): True runs and nobody waits, a queue of waiters or a callable while somebody
     # does; None is done and was not awaited, False is done and was.
     waiters = task.state
-    if waiters is True:
+    if waiters is True and awaited:
+        task.state = False
+    elif waiters is True:
         task.state = None
         if not isinstance(end, (StopIteration, CancelledError)):
             # Whoever awaits it in this pass gets the exception; otherwise the exception handler does.
