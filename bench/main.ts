@@ -6,11 +6,14 @@ import { WIRE_LOOKAHEAD_US } from '../drivers/virtual/esp8266/chip/lookahead.js'
 import { benchFloor } from './floor.js';
 import type { ChildFigures } from './in-child.js';
 import { benchLedger } from './ledger.js';
+import { benchReport } from './report.js';
 
 const child = fileURLToPath(new URL('./in-child.js', import.meta.url));
 /** In each direction. */
 const FEW_MESSAGES = 5_000;
 const MANY_MESSAGES = 12_500;
+/** Of the journal that is reported. */
+const SOAK_MESSAGES = 1_000_000;
 const MEGABYTE = 1024 * 1024;
 
 async function inChild(...words: string[]): Promise<ChildFigures> {
@@ -61,4 +64,16 @@ line(
   'memory, difference',
   `${whole((many.rssBytes - few.rssBytes) / MEGABYTE)} MB`,
   'for the messages between',
+);
+
+const report = await benchReport(SOAK_MESSAGES);
+line(
+  'rig report, processor time',
+  `${(report.cpuMs / 1_000).toFixed(1)} s`,
+  `${whole(report.messages)} messages, ${whole(report.journalBytes / MEGABYTE)} MB of journal`,
+);
+line(
+  'rig report, memory (rss)',
+  `${whole(report.maxRssBytes / MEGABYTE)} MB`,
+  `at most, for a page of ${(report.pageBytes / MEGABYTE).toFixed(1)} MB`,
 );

@@ -47,8 +47,8 @@ export function addCompareCommand(
         options.lastGood === true ? await lastGoodPairs(runs, options, surroundings) : pairOf(runs);
       const compared: Compared[] = [];
       for (const { before, after } of pairs) {
-        const a = await load(before, surroundings);
-        const b = await load(after, surroundings);
+        const a = load(before, surroundings);
+        const b = load(after, surroundings);
         requireComparable(a.result, b.result);
         sayDoubts({ before, after }, a.result, b.result, surroundings);
         compared.push({ a: before, b: after, comparisons: compareRuns(a, b, { tolerance }) });
@@ -103,7 +103,7 @@ async function lastGoodPairs(
   const history = resolve(surroundings.workingDirectory, options.history);
   const pairs: Pair[] = [];
   for (const after of runs) {
-    const { result } = await load(after, surroundings);
+    const { result } = load(after, surroundings);
     const before = lastGoodFolder(history, options.history, result);
     if (before !== undefined) {
       pairs.push({ before: relative(surroundings.workingDirectory, before), after });
@@ -138,11 +138,10 @@ function parseTolerance(text: string): number {
   return Number(match[1]) / 100;
 }
 
-async function load(argument: string, { workingDirectory, errors }: Surroundings): Promise<RunSample> {
+function load(argument: string, { workingDirectory, errors }: Surroundings): RunSample {
   const sample = new RunSample();
   const journal = findJournal(resolve(workingDirectory, argument), argument);
-  for await (const event of readJournal(journal, (text) => errors.write(`rig: ${text}\n`)))
-    sample.apply(event);
+  for (const event of readJournal(journal, (text) => errors.write(`rig: ${text}\n`))) sample.apply(event);
   try {
     void sample.result;
   } catch (error) {

@@ -47,7 +47,7 @@ export function addHistoryCommand(program: Command, surroundings: Surroundings):
       'writes the latest runs as OpenMetrics text, for a Prometheus textfile collector',
     )
     .option('--json', 'the runs as JSON')
-    .action(async (scenario: string | undefined, options: HistoryOptions) => {
+    .action((scenario: string | undefined, options: HistoryOptions) => {
       const path = resolve(surroundings.workingDirectory, options.history);
       if (options.import === undefined && !existsSync(path)) {
         throw usageError(
@@ -56,7 +56,7 @@ export function addHistoryCommand(program: Command, surroundings: Surroundings):
       }
       const store = new HistoryStore(path);
       try {
-        if (options.import !== undefined) await importRuns(store, options.import, path, surroundings);
+        if (options.import !== undefined) importRuns(store, options.import, path, surroundings);
         show(store, scenario, options, surroundings);
       } finally {
         store.close();
@@ -104,12 +104,12 @@ function writeShown(
 }
 
 /** Enters every run folder below `argument`, however deep suites put them. */
-async function importRuns(
+function importRuns(
   store: HistoryStore,
   argument: string,
   history: string,
   surroundings: Surroundings,
-): Promise<void> {
+): void {
   const { output, errors, workingDirectory } = surroundings;
   const root = resolve(workingDirectory, argument);
   if (!existsSync(root) || !statSync(root).isDirectory())
@@ -119,7 +119,7 @@ async function importRuns(
   for (const folder of runFolders(root)) {
     const results = createResultBuilder();
     try {
-      for await (const event of readJournal(join(folder, JOURNAL))) results.apply(event);
+      for (const event of readJournal(join(folder, JOURNAL))) results.apply(event);
       if (store.add(historyEntry(results.result(), keptFolder(history, folder)))) added += 1;
       else known += 1;
     } catch (error) {

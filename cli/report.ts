@@ -32,7 +32,7 @@ export function addReportCommand(program: Command, surroundings: Surroundings): 
     .argument('<run>', "a run's folder, or its journal.jsonl")
     .option('--format <list>', `which ones: ${reportFormats.map(({ name }) => name).join(', ')}`, 'html')
     .option('--out <dir>', "where they go (default: the run's folder)")
-    .action(async (run: string, options: ReportOptions) => {
+    .action((run: string, options: ReportOptions) => {
       const { output, errors, workingDirectory } = surroundings;
       const formats = parseFormats(options.format);
       const journal = findJournal(resolve(workingDirectory, run), run);
@@ -42,7 +42,7 @@ export function addReportCommand(program: Command, surroundings: Surroundings): 
       const warnings = new Warnings();
       // In a report that somebody else opens, the host's folders say nothing.
       const warn = (text: string) => warnings.add(text.replace(`${dirname(journal)}${sep}`, ''));
-      for await (const event of readJournal(journal, warn)) builder.apply(event);
+      for (const event of readJournal(journal, warn)) builder.apply(event);
       const model = modelOf(builder, run);
       for (const text of warnings.all()) errors.write(`rig: ${printable(text)}\n`);
       const troubles = formats.flatMap((format) => {

@@ -75,7 +75,7 @@ export class RunModelBuilder {
       isComplete: this.ended,
       endMs: this.endMs,
       lanes: this.lanes.lanes(this.endMs),
-      streams: [...this.streams.values()].map((stream) => stream.model()),
+      streams: [...this.streams].map(([name, stream]) => stream.model(this.results.latencies(name))),
       memory: this.memory.all(),
       connects: this.connects.all(),
       exchanges: this.exchanges.all(),

@@ -1,7 +1,8 @@
 /** What a report shows of one stream: its messages one by one while they are few, their density, and its curves. */
-import { LatencyHistogram } from '../../rig/measure/histogram.js';
+import type { LatencyHistogram } from '../../rig/measure/histogram.js';
 import type { Direction, StreamDeclaration } from '../../rig/run/declarations.js';
 import type { Phase, RunEventOf } from '../../rig/run/events.js';
+import type { StreamLatencies } from '../../rig/run/result-streams.js';
 import { type Density, LatencyDensity } from './latency-density.js';
 import { type CurvePoint, percentileCurve } from './percentile-curve.js';
 
@@ -41,13 +42,10 @@ export interface StreamModel {
   readonly curves: Readonly<Record<CurveKind, Readonly<Record<Phase, readonly CurvePoint[]>>>>;
 }
 
-type Histograms = Record<CurveKind, Record<Phase, LatencyHistogram>>;
-
 export class StreamModelBuilder {
   private readonly declaration: StreamDeclaration;
   private readonly originMs: number;
   private readonly density = new LatencyDensity();
-  private readonly histograms: Histograms = { response: byPhase(), service: byPhase() };
   private points: MessagePoint[] | undefined = [];
   private readonly marks: MessageMark[] = [];
   private marksNotShown = 0;
@@ -62,20 +60,17 @@ export class StreamModelBuilder {
     const dueMs = event.dueUs / 1_000 - this.originMs;
     if (event.verdict !== 'delivered') this.mark({ sequence: event.sequence, dueMs, what: event.verdict });
     else if (event.reordered) this.mark({ sequence: event.sequence, dueMs, what: 'reordered' });
-    const { deliveredUs, acceptedUs, phase, sequence } = event;
+    const { deliveredUs, phase, sequence } = event;
     if (deliveredUs === undefined) return;
     const responseUs = Math.max(0, deliveredUs - event.dueUs);
-    this.histograms.response[phase].record(responseUs);
-    if (acceptedUs !== undefined) {
-      this.histograms.service[phase].record(Math.max(0, deliveredUs - acceptedUs));
-    }
     this.density.record(dueMs, responseUs / 1_000);
     if (this.points === undefined) return;
     if (this.points.length >= POINTS_KEPT) this.points = undefined;
     else this.points.push({ sequence, dueMs, responseMs: responseUs / 1_000, phase });
   }
 
-  model(): StreamModel {
+  /** `latencies`: those of the run's result, from which the curves are made. */
+  model(latencies: StreamLatencies | undefined): StreamModel {
     const { name, direction, qos, wait } = this.declaration;
     return {
       name,
@@ -86,7 +81,7 @@ export class StreamModelBuilder {
       density: this.density.density(),
       marks: this.marks,
       marksNotShown: this.marksNotShown,
-      curves: { response: curves(this.histograms.response), service: curves(this.histograms.service) },
+      curves: { response: curves(latencies?.response), service: curves(latencies?.service) },
     };
   }
 
@@ -96,14 +91,13 @@ export class StreamModelBuilder {
   }
 }
 
-const byPhase = (): Record<Phase, LatencyHistogram> => ({
-  steady: new LatencyHistogram(),
-  fault: new LatencyHistogram(),
-  recovery: new LatencyHistogram(),
+const curves = (
+  histograms: Readonly<Record<Phase, LatencyHistogram>> | undefined,
+): Record<Phase, CurvePoint[]> => ({
+  steady: curve(histograms?.steady),
+  fault: curve(histograms?.fault),
+  recovery: curve(histograms?.recovery),
 });
 
-const curves = (histograms: Record<Phase, LatencyHistogram>): Record<Phase, CurvePoint[]> => ({
-  steady: percentileCurve(histograms.steady),
-  fault: percentileCurve(histograms.fault),
-  recovery: percentileCurve(histograms.recovery),
-});
+const curve = (histogram: LatencyHistogram | undefined): CurvePoint[] =>
+  histogram === undefined ? [] : percentileCurve(histogram);

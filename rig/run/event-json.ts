@@ -123,6 +123,11 @@ const fieldChecks: FieldChecks = {
   note: { text },
 };
 
+/** The same as lists: a journal of a soak has millions of lines. */
+const checkLists: ReadonlyMap<string, readonly (readonly [name: string, check: Check])[]> = new Map(
+  Object.entries(fieldChecks).map(([type, checks]) => [type, Object.entries(checks)]),
+);
+
 /** `,"name":` for each field of each event, in order. */
 const fieldKeys: ReadonlyMap<string, readonly { name: string; key: string }[]> = new Map(
   Object.entries(fieldChecks).map(([type, checks]) => [
@@ -184,9 +189,8 @@ function isEvent(value: Record<string, unknown>): value is Record<string, unknow
 function wrongField(type: RunEventType, value: Record<string, unknown>): string | undefined {
   const { atUs } = value;
   if (!number(atUs)) return 'atUs';
-  const checks: Readonly<Record<string, Check>> = fieldChecks[type];
-  for (const name in checks) {
-    if (checks[name]?.(value[name]) !== true) return name;
+  for (const [name, check] of checkLists.get(type) ?? []) {
+    if (!check(value[name])) return name;
   }
   return undefined;
 }

@@ -3,7 +3,8 @@
  * computed from it, after a crash too, so what matters is on disk at once. Writing is synchronous: in virtual
  * time nothing may wait for the real world.
  */
-import { closeSync, createReadStream, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { StringDecoder } from 'node:string_decoder';
 import { messageOf, RigError } from '../errors.js';
 import { formatEvent, parseEvent } from './event-json.js';
 import type { RunEvent, RunEventType } from './events.js';
@@ -110,40 +111,73 @@ const LONGEST_LINE = 1_048_576;
 /** Tells of a line that was skipped or may be read in part; lines count from 1. */
 export type JournalWarning = (message: string) => void;
 
+/** Read at a time: large enough that reading costs nothing beside parsing. */
+const CHUNK_BYTES = 1_048_576;
+
 /**
- * The events of a journal, one by one. Lines that are torn, damaged or unknown are skipped with a warning.
+ * The events of a journal, one by one. Lines that are torn, damaged or unknown are skipped with a warning. It reads
+ * while it is asked, without an event loop between: a soak has millions of events.
  * Throws `USAGE` when the file cannot be read.
  */
-export async function* readJournal(
+export function* readJournal(
   path: string,
   warn: JournalWarning = () => undefined,
-): AsyncGenerator<RunEvent> {
+): Generator<RunEvent, void, void> {
   let lineNumber = 0;
-  for await (const { line, torn } of linesOf(path)) {
-    lineNumber += 1;
-    if (line === '') continue;
-    const { event, warning } = parseEvent(line);
-    if (warning !== undefined) {
-      const what = torn && event === undefined ? 'the last line is torn, the run was cut off here' : warning;
-      warn(`${path}:${lineNumber}: ${what}`);
+  for (const { lines, torn } of linesOf(path)) {
+    for (const line of lines) {
+      lineNumber += 1;
+      if (line === '') continue;
+      const { event, warning } = parseEvent(line);
+      if (warning !== undefined) {
+        const what =
+          torn && event === undefined ? 'the last line is torn, the run was cut off here' : warning;
+        warn(`${path}:${lineNumber}: ${what}`);
+      }
+      if (event !== undefined) yield event;
     }
-    if (event !== undefined) yield event;
   }
 }
 
-/** Lines of a file, and whether a line's end is missing. */
-async function* linesOf(path: string): AsyncGenerator<{ line: string; torn: boolean }> {
+interface Lines {
+  readonly lines: readonly string[];
+  /** The end of the line is missing. */
+  readonly torn: boolean;
+}
+
+/** The lines of a file, as many at a time as come with a chunk. */
+function* linesOf(path: string): Generator<Lines, void, void> {
   let rest = '';
+  for (const text of chunksOf(path)) {
+    const lines = `${rest}${text}`.split('\n');
+    rest = (lines.pop() ?? '').slice(0, LONGEST_LINE);
+    yield { lines, torn: false };
+  }
+  if (rest !== '') yield { lines: [rest], torn: true };
+}
+
+function* chunksOf(path: string): Generator<string, void, void> {
+  const decoder = new StringDecoder('utf8');
+  const buffer = Buffer.alloc(CHUNK_BYTES);
+  const handle = attempt(path, () => openSync(path, 'r'));
   try {
-    for await (const chunk of createReadStream(path, 'utf8')) {
-      const lines = `${rest}${chunk}`.split('\n');
-      rest = (lines.pop() ?? '').slice(0, LONGEST_LINE);
-      for (const line of lines) yield { line, torn: false };
+    for (;;) {
+      const length = attempt(path, () => readSync(handle, buffer));
+      if (length === 0) break;
+      yield decoder.write(buffer.subarray(0, length));
     }
+    yield decoder.end();
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function attempt<T>(path: string, action: () => T): T {
+  try {
+    return action();
   } catch (error) {
     throw new RigError('USAGE', `The journal "${path}" cannot be read: ${messageOf(error)}`, {
       cause: error,
     });
   }
-  if (rest !== '') yield { line: rest, torn: true };
 }

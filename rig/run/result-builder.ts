@@ -11,7 +11,7 @@ import type { Phase, RunEvent, RunEventOf } from './events.js';
 import type { Outcome } from './outcome.js';
 import { LOSSES_KEPT, type LossRecord, type MeasurementResult, type RunResult } from './result.js';
 import { type FaultEvent, FaultTally } from './result-faults.js';
-import { lastPointOf, StreamTally } from './result-streams.js';
+import { lastPointOf, type StreamLatencies, StreamTally } from './result-streams.js';
 
 /** What is known of one direction so far; the streams of that direction taken together. */
 export interface DirectionProgress {
@@ -47,6 +47,8 @@ export interface ResultBuilder {
    * Throws `INVALID` when no `run.started` was seen, since nothing is known then.
    */
   result(): RunResult;
+  /** The latencies of a stream so far; undefined when it was not declared. */
+  latencies(stream: string): StreamLatencies | undefined;
   /** Cheap enough for every frame of a display. */
   progress(): RunProgress;
 }
@@ -164,6 +166,10 @@ class Builder implements ResultBuilder {
       reports: { ...this.reports },
       instrument: instrumentResult(this.instrument),
     };
+  }
+
+  latencies(stream: string): StreamLatencies | undefined {
+    return this.streams.get(stream);
   }
 
   progress(): RunProgress {

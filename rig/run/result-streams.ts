@@ -9,7 +9,13 @@ import type { LatencyByPhase, StreamResult } from './result.js';
 type MessageEvent = RunEventOf<'message'>;
 type HistogramByPhase = Readonly<Record<Phase, LatencyHistogram>>;
 
-export class StreamTally {
+/** The latencies of the messages of a stream that were delivered, by when they fell due. */
+export interface StreamLatencies {
+  readonly response: HistogramByPhase;
+  readonly service: HistogramByPhase;
+}
+
+export class StreamTally implements StreamLatencies {
   readonly declaration: StreamDeclaration;
   due = 0;
   delivered = 0;
@@ -19,8 +25,8 @@ export class StreamTally {
   duplicated = 0;
   reordered = 0;
   corrupted = 0;
-  private readonly response = histogramByPhase();
-  private readonly service = histogramByPhase();
+  readonly response = histogramByPhase();
+  readonly service = histogramByPhase();
 
   constructor(declaration: StreamDeclaration) {
     this.declaration = declaration;

@@ -28,10 +28,10 @@ function memorySink() {
   return { sink, writes };
 }
 
-async function read(path: string): Promise<{ events: RunEvent[]; warnings: string[] }> {
+function read(path: string): { events: RunEvent[]; warnings: string[] } {
   const events: RunEvent[] = [];
   const warnings: string[] = [];
-  for await (const event of readJournal(path, (warning) => warnings.push(warning))) events.push(event);
+  for (const event of readJournal(path, (warning) => warnings.push(warning))) events.push(event);
   return { events, warnings };
 }
 
@@ -47,14 +47,14 @@ const otherEvents: RunEvent[] = [
 const consoleLine = (line: string): RunEvent => ({ type: 'console', atUs: instant(1), line });
 const note = (text: string): RunEvent => ({ type: 'note', atUs: instant(2), text });
 
-test('what is written is read back, event for event', async (t) => {
+test('what is written is read back, event for event', (t) => {
   const path = join(folder(t), 'journal.jsonl');
   const writer = new JournalWriter(createJournalFile(path));
   const unusual = consoleLine('line\u2028end "quoted" \\ é 漢 \u0000');
   const all = [...sampleEvents, ...otherEvents, note('n'), unusual];
   for (const event of all) writer.append(event);
   writer.close();
-  const { events, warnings } = await read(path);
+  const { events, warnings } = read(path);
   t.deepEqual(events, all);
   t.deepEqual(warnings, []);
   t.is(writer.droppedEvents, 0);
@@ -123,7 +123,7 @@ test('a journal cut off at any byte gives every whole event before the cut, and 
       const lines = whole.subarray(0, length).toString().split('\n');
       const rest = lines.pop() ?? '';
       const lastIsWhole = rest !== '' && sampleEvents.some((event) => formatEvent(event) === rest);
-      const { events, warnings } = await read(path);
+      const { events, warnings } = read(path);
       t.deepEqual(events, sampleEvents.slice(0, lines.length + (lastIsWhole ? 1 : 0)));
       t.is(warnings.length, rest === '' || lastIsWhole ? 0 : 1);
       if (warnings.length > 0)
@@ -133,7 +133,7 @@ test('a journal cut off at any byte gives every whole event before the cut, and 
   );
 });
 
-test('lines that are damaged, unknown or from the future are skipped with a warning that names the line', async (t) => {
+test('lines that are damaged, unknown or from the future are skipped with a warning that names the line', (t) => {
   const path = join(folder(t), 'journal.jsonl');
   const started = sampleEvents[0];
   const lines = [
@@ -151,7 +151,7 @@ test('lines that are damaged, unknown or from the future are skipped with a warn
     '{"type":"note","atUs":1,"text":"kept","new":true}',
   ];
   writeFileSync(path, `${lines.join('\n')}\n`);
-  const { events, warnings } = await read(path);
+  const { events, warnings } = read(path);
   t.deepEqual(
     events.map(({ type }) => type),
     ['run.started', 'note'],
@@ -173,18 +173,18 @@ test('lines that are damaged, unknown or from the future are skipped with a warn
   for (const [index, start] of expected.entries()) t.true(starts[index]?.startsWith(start), starts[index]);
 });
 
-test('a line without end does not fill the memory', async (t) => {
+test('a line without end does not fill the memory', (t) => {
   const path = join(folder(t), 'journal.jsonl');
   writeFileSync(path, `${'x'.repeat(5_000_000)}\n${formatEvent(note('after'))}\n`);
-  const { events, warnings } = await read(path);
+  const { events, warnings } = read(path);
   t.deepEqual(events, [note('after')]);
   t.is(warnings.length, 1);
   t.true((warnings[0]?.length ?? 0) < 500, 'the warning is short too');
 });
 
-test('a journal that is missing, or exists already, is an error that names the file', async (t) => {
+test('a journal that is missing, or exists already, is an error that names the file', (t) => {
   const path = join(folder(t), 'journal.jsonl');
-  const missing = await t.throwsAsync(read(path), { message: new RegExp(path) });
+  const missing = t.throws(() => read(path), { message: new RegExp(path) });
   t.true(isRigError(missing, 'USAGE'));
   writeFileSync(path, 'precious');
   const exists = t.throws(() => createJournalFile(path), { message: new RegExp(path) });
