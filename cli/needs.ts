@@ -8,6 +8,8 @@ const names: Readonly<Record<Scenario['needs'][number], string>> = {
   network: 'network',
   reset: 'reset pin',
   power: 'power switch',
+  'power.sag': 'supply that can sag',
+  bus: 'hold on the wires of the bus',
   accessPoint: 'access point',
   'accessPoint.kick': 'access point that can kick',
   'accessPoint.silence': 'access point that can lose packets silently',

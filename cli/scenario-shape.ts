@@ -11,6 +11,8 @@ const ports = [
   'network',
   'reset',
   'power',
+  'power.sag',
+  'bus',
   'accessPoint',
   'accessPoint.kick',
   'accessPoint.silence',

@@ -150,7 +150,13 @@ export type RailReading =
 /** The device's supply. */
 export interface PowerSwitch {
   off(): Promise<void>;
+  /** The supply is on, and whole. */
   on(): Promise<void>;
+  /**
+   * Until `on` or `off` the supply gives enough for the device to start on and too little to run on, so that it starts
+   * again and again. Few benches can: a supply that is switched knows no third state.
+   */
+  readonly sag?: (() => Promise<void>) | undefined;
   /** The rail by an instrument other than the switch, or undefined where the bench has none. */
   rail(): Promise<RailReading | undefined>;
 }
@@ -227,6 +233,8 @@ export interface BenchPorts {
   /** The host's end of the bus; what it is there decides which part of an exchange the client plays. */
   readonly i2c: I2cTarget | I2cController;
   readonly network: Network;
+  /** The wires of the bus by themselves, for what is done to the boot straps; not while the bus is in use. */
+  readonly bus?: BusLines;
   readonly reset?: ResetButton;
   readonly power?: PowerSwitch;
   readonly accessPoint?: AccessPoint;

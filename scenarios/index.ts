@@ -1,6 +1,9 @@
 /** Every scenario of the rig, in the order in which `rig list` shows them. */
 import type { Scenario } from '../rig/run/scenario.js';
 import { badWifi } from './bad-wifi.js';
+import { bootLoop } from './boot-loop.js';
+import { bootStrap } from './boot-strap.js';
+import { brownOut } from './brown-out.js';
 import { burst } from './burst.js';
 import { lmacDeadlock } from './lmac-deadlock.js';
 import { oversize } from './oversize.js';
@@ -27,5 +30,8 @@ export const scenarios: readonly Scenario[] = [
   oversize,
   lmacDeadlock,
   powerCut,
+  brownOut,
   resetButton,
+  bootStrap,
+  bootLoop,
 ];

@@ -114,6 +114,7 @@ async function openPorts(
   await syn.release();
   const ack = await keep('ack', open.ack);
   const i2c = await keep('i2c', open.i2c);
+  const bus = await keep('bus', open.bus);
   const reset = await keep('reset', open.reset);
   const console = await keep('console', open.console);
   const power = await keep('power', open.power);
@@ -126,6 +127,7 @@ async function openPorts(
     syn: supply?.line(syn) ?? syn,
     i2c: supply?.bus(i2c) ?? i2c,
     ...(supply !== undefined && { power: supply }),
+    ...(bus !== undefined && { bus }),
     ...(reset !== undefined && { reset }),
     ...(console !== undefined && { console }),
     ...(accessPoint !== undefined && { accessPoint }),

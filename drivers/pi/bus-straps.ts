@@ -2,7 +2,7 @@
 import type { ResetSection } from '../../rig/bench-file/bench-file.js';
 import type { LineConfig } from '../../rig/bench-file/values.js';
 import { freeBus } from '../../rig/device/free-bus.js';
-import type { BusLines, OpenDrainLine } from '../../rig/ports.js';
+import type { BusLines, Level, OpenDrainLine } from '../../rig/ports.js';
 import type { Clock } from '../../rig/time/clock.js';
 import type { Opened } from './device.js';
 
@@ -44,4 +44,45 @@ export class BusStraps {
       await scl.close();
     }
   }
+}
+
+/** One of them by itself, open from `pull` to `release`, and while it is read. */
+class StrapLine implements OpenDrainLine {
+  private readonly openLine: () => Promise<Opened<OpenDrainLine>>;
+  private held: Opened<OpenDrainLine> | undefined;
+
+  constructor(openLine: () => Promise<Opened<OpenDrainLine>>) {
+    this.openLine = openLine;
+  }
+
+  async pull(): Promise<void> {
+    this.held ??= await this.openLine();
+    await this.held.pull();
+  }
+
+  async release(): Promise<void> {
+    const { held } = this;
+    this.held = undefined;
+    await held?.close();
+  }
+
+  async read(): Promise<Level> {
+    if (this.held !== undefined) return await this.held.read();
+    const line = await this.openLine();
+    try {
+      return await line.read();
+    } finally {
+      await line.close();
+    }
+  }
+}
+
+/** The bus lines as a bench offers them to whoever does something to the boot straps. */
+export function strapLines(straps: Straps, open: OpenLine): Opened<BusLines> {
+  const scl = new StrapLine(() => open(straps.scl, 'scl'));
+  const sda = new StrapLine(() => open(straps.sda, 'sda'));
+  const close = async () => {
+    await scl.release().finally(() => sda.release());
+  };
+  return { scl, sda, close };
 }

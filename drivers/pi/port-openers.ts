@@ -25,6 +25,7 @@ import type {
   UartConsole,
 } from '../../rig/ports.js';
 import type { SystemClock } from '../../rig/time/system-clock.js';
+import { strapLines } from './bus-straps.js';
 import type { CommandRunner } from './command.js';
 import type { Opened } from './device.js';
 import type { SupplyAwareReset } from './reset.js';
@@ -73,6 +74,8 @@ export function portOpeners(drivers: Drivers): PortOpeners {
     syn: ({ link }) => drivers.openOutputLine(link.syn, 'syn'),
     ack: ({ link }, { clock }) => drivers.openInputLine(link.ack, 'ack', clock),
     i2c: ({ link }, { clock }) => openI2c(link, drivers, clock),
+    bus: ({ reset }) =>
+      reset?.straps && Promise.resolve(strapLines(reset.straps, drivers.openOpenDrainLine.bind(drivers))),
     reset: ({ reset }, { clock }) => reset && drivers.openReset(reset, clock),
     console: ({ console }, { clock }) => console && drivers.openConsole(console, clock),
     power: ({ power }, context) => power && drivers.openPower(power, context),

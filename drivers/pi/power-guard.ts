@@ -3,40 +3,10 @@
  * it through the protection diodes of its pins, and the rail never falls. While power comes back, reset is held, so that
  * the device starts on a steady rail, once.
  */
-import type { BenchPorts, Level, OutputLine, PowerSwitch, RailReading } from '../../rig/ports.js';
+import { GuardedLine } from '../../rig/device/guarded-line.js';
+import type { BenchPorts, OutputLine, PowerSwitch, RailReading } from '../../rig/ports.js';
 import { GuardedTarget } from './guarded-target.js';
 import type { SupplyAwareReset } from './reset.js';
-
-class GuardedLine implements OutputLine {
-  private readonly line: OutputLine;
-  private wanted: Level | undefined;
-  private isHeld = false;
-
-  constructor(line: OutputLine) {
-    this.line = line;
-  }
-
-  async write(level: Level): Promise<void> {
-    this.wanted = level;
-    if (!this.isHeld) await this.line.write(level);
-  }
-
-  async release(): Promise<void> {
-    this.wanted = undefined;
-    await this.line.release();
-  }
-
-  /** Lets go of the line; what is written until `resume` is remembered, not driven. */
-  async hold(): Promise<void> {
-    this.isHeld = true;
-    await this.line.release();
-  }
-
-  async resume(): Promise<void> {
-    this.isHeld = false;
-    if (this.wanted !== undefined) await this.line.write(this.wanted);
-  }
-}
 
 /** A supply that the device's reset and the lines into the device know of: those given to `line` and `bus`. */
 export class GuardedSupply implements PowerSwitch {
@@ -90,5 +60,10 @@ export class GuardedSupply implements PowerSwitch {
 
   rail(): Promise<RailReading | undefined> {
     return this.power.rail();
+  }
+
+  /** Where the switch can: the lines stay driven and reset is let alone, since the device is to starve by itself. */
+  get sag(): PowerSwitch['sag'] {
+    return this.power.sag?.bind(this.power);
   }
 }

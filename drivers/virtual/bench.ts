@@ -2,6 +2,7 @@
  * The virtual bench: a virtual ESP8266 wired to the host as on a physical bench, in virtual time, every random
  * choice from one seed.
  */
+import { GuardedLine } from '../../rig/device/guarded-line.js';
 import type { RigError } from '../../rig/errors.js';
 import type { BusLines, BusRole, Level } from '../../rig/ports.js';
 import type { Random } from '../../rig/random.js';
@@ -24,6 +25,7 @@ import { VirtualInputLine, VirtualOutputLine } from './lines.js';
 import { VirtualAccessPoint } from './network/access-point.js';
 import { type Gateway, VirtualNetwork } from './network/virtual-network.js';
 import { VirtualPower } from './power.js';
+import type { Feed } from './rail.js';
 import { type ResettableBoard, VirtualReset } from './reset.js';
 import { Wire } from './wire.js';
 
@@ -54,6 +56,8 @@ export interface VirtualBenchOptions {
   readonly gateway?: Gateway;
   /** What the host is on the I2C bus; `target` unless told. The firmware must play the other part. */
   readonly role?: BusRole;
+  /** Whose supply the pull-ups of the bus hang on; the board's unless told. The host's feeds a board that has none. */
+  readonly pullUps?: 'board' | 'host';
 }
 
 export interface VirtualBench extends Bench {
@@ -93,8 +97,14 @@ export function createVirtualBench(options: VirtualBenchOptions): VirtualBench {
       i2cWritten: (bytes) => target.written(bytes),
       printed: (bytes, baud, atUs) => console.printed({ bytes, baud, atUs }),
       network: (record) => air.handle(record),
-      started: () => air.started(),
-      stopped: () => air.stopped(),
+      started: () => {
+        power.chipStarted();
+        air.started();
+      },
+      stopped: () => {
+        power.chipStopped();
+        air.stopped();
+      },
       failed: (error) => {
         for (const listener of broken) listener(error);
       },
@@ -117,6 +127,14 @@ export function createVirtualBench(options: VirtualBenchOptions): VirtualBench {
 
   const ackLine = new VirtualInputLine('ack', wires.ack, clock, HOST_EDGE_LATENCY);
   const bus = virtualBusLines(wires);
+  const syn = new GuardedLine(new VirtualOutputLine(wires.syn));
+  const power = new VirtualPower({
+    clock,
+    board,
+    random: random.fork('supply'),
+    line: syn,
+    feeds: () => feedsOf(wires, options.pullUps),
+  });
   return {
     name: 'virtual',
     kind: 'virtual',
@@ -124,13 +142,14 @@ export function createVirtualBench(options: VirtualBenchOptions): VirtualBench {
     server: DEFAULT_SERVER,
     firmware: { name: firmware.name, sha256: firmware.sha256 },
     ports: {
-      syn: new VirtualOutputLine(wires.syn),
+      syn,
       ack: ackLine,
       i2c: role === 'target' ? target : controller,
       network,
       accessPoint,
       console,
-      power: new VirtualPower(clock, board),
+      power,
+      bus,
       reset: new VirtualReset(clock, board, bus),
     },
     bus,
@@ -149,4 +168,10 @@ export function createVirtualBench(options: VirtualBenchOptions): VirtualBench {
       await board.close();
     },
   };
+}
+
+/** What feeds the board beside its supply: whoever drives a wire of its high, and pull-ups that hang on the host's. */
+function feedsOf(wires: VirtualBench['wires'], pullUps: VirtualBenchOptions['pullUps']): Feed[] {
+  const feeds: Feed[] = pullUps === 'host' ? ['pull-up'] : [];
+  return WIRES.some((name) => wires[name].isFedBesides('board')) ? [...feeds, 'output'] : feeds;
 }

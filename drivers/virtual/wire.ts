@@ -26,6 +26,11 @@ export class Wire {
     if (this.untold.length === 1) this.tellAll();
   }
 
+  /** True when somebody else than `party` drives it high. */
+  isFedBesides(party: string): boolean {
+    return [...this.drivers].some(([driver, level]) => driver !== party && level === 1);
+  }
+
   /** Calls `listener` at every change, in the order in which they happen. */
   onChange(listener: (level: Level) => void): void {
     this.listeners.push(listener);

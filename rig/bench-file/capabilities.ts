@@ -1,4 +1,4 @@
-/** What a bench can do for a scenario, by its file alone: its ports, and what of the access point some benches lack. */
+/** What a bench can do for a scenario, by its file alone: its ports, and what of access point and supply some benches lack. */
 import type { AccessPointSection, PhysicalBenchFile } from './bench-file.js';
 
 /** In the words of a scenario's `needs`. */
@@ -13,6 +13,8 @@ export const virtualCapabilities: Capabilities = new Set([
   ...LINK,
   'reset',
   'power',
+  'power.sag',
+  'bus',
   'accessPoint',
   ...FAULTS_OF_ACCESS_POINT.map(withName),
   'console',
@@ -24,11 +26,17 @@ export function capabilitiesOf(file: PhysicalBenchFile): Capabilities {
   return new Set([
     ...LINK,
     ...sections.filter((name) => file[name] !== undefined),
+    ...(file.reset?.straps === undefined ? [] : ['bus']),
+    ...(canSag(file) ? ['power.sag'] : []),
     ...(accessPoint === undefined
       ? []
       : FAULTS_OF_ACCESS_POINT.filter((fault) => can(accessPoint, fault)).map(withName)),
   ]);
 }
+
+/** Only the bench file's own command can starve a device: a relay or a hub knows on and off. */
+const canSag = ({ power }: PhysicalBenchFile): boolean =>
+  power?.driver === 'command' && power.sag !== undefined;
 
 /** A driver of commands can what the bench file has a command for, and has none to degrade a network. */
 const can = (section: AccessPointSection, fault: (typeof FAULTS_OF_ACCESS_POINT)[number]): boolean =>

@@ -106,6 +106,7 @@ export const power = z
       driver: z.literal('command'),
       on: command('switches the supply on'),
       off: command('switches the supply off'),
+      sag: command('lowers the supply until "on", so that the device starts again and again').optional(),
       ...powerCommon,
     }),
   ])

@@ -62,14 +62,14 @@ const placeText = (place: ProgramPlace | undefined): string =>
   place === undefined ? '' : ` Ctrl-C found it in ${place.file}, line ${place.line}.`;
 
 /**
- * Where the last KeyboardInterrupt in what a board printed struck: the outermost file of its traceback, which is the one
- * that the interpreter was told to run.
+ * Where the first KeyboardInterrupt in what a board printed struck: the outermost file of its traceback, which is the one
+ * that the interpreter was told to run. (Interrupted in boot.py, it runs main.py next, where another Ctrl-C strikes.)
  */
 export function interruptedPlace(printed: string): ProgramPlace | undefined {
   const traceback = printed
     .split('Traceback (most recent call last):')
     .slice(1)
-    .findLast((text) => /^KeyboardInterrupt/m.test(text));
+    .find((text) => /^KeyboardInterrupt/m.test(text));
   const [, file, line] = /File "([^"]+)", line (\d+)/.exec(traceback ?? '') ?? [];
   return file === undefined ? undefined : { file, line: Number(line) };
 }

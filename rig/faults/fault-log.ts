@@ -46,6 +46,10 @@ export class ActiveFault {
   reportsUs: readonly (DurationUs | undefined)[] | undefined;
   /** Of a flood of unread data: see `FaultTimes`. */
   deadlock: DeadlockTimes | undefined;
+  /** The device starts again and again while it lasts: what is reached before the fault is cleared is no recovery. */
+  isUnsteady = false;
+  /** Whether the rig could tell from the device's console alone what had been done; undefined where that is not asked. */
+  namedRight: boolean | undefined;
   /** Called once, when the fault is over. */
   onRecovered: () => void = () => undefined;
 
@@ -59,6 +63,7 @@ export class ActiveFault {
     const seen = DETECTION_STEPS.map((step) => this.steps.get(step)).filter((at) => at !== undefined);
     const first = seen.length === 0 ? undefined : earliest(...seen);
     return {
+      ...(this.namedRight !== undefined && { namedRight: this.namedRight }),
       detectionUs: first === undefined ? undefined : elapsed(this.injectedUs, first),
       recoveryUs:
         this.clearedUs === undefined || this.recoveredUs === undefined
@@ -125,6 +130,7 @@ export class FaultLog {
     const fault = this.active;
     if (fault === undefined || fault.steps.has(step)) return;
     if (fault.isOurs && isDetection(step)) return;
+    if (fault.isUnsteady && fault.clearedUs === undefined && !isDetection(step)) return;
     fault.steps.set(step, this.options.now());
     this.options.emit({ type: 'fault.step', fault: fault.number, step });
     this.checkRecovery();

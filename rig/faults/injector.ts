@@ -3,7 +3,7 @@
  * that cannot be proved makes the run INVALID; a link that does not recover within the limit fails it.
  */
 import { RigError } from '../errors.js';
-import type { AccessPoint, BenchPorts, Impairment } from '../ports.js';
+import type { AccessPoint, BenchPorts, BusLines, Impairment } from '../ports.js';
 import type { FaultControl, FaultTimes } from '../run/scenario.js';
 import type { ServerBreak } from '../server/breakable-network.js';
 import type { Clock } from '../time/clock.js';
@@ -16,7 +16,9 @@ import type { Credentials, LinkHandle } from './link-handle.js';
 import type { LinkSightings } from './link-sightings.js';
 import { type LineFate, OversizeLines } from './oversize-line.js';
 import { awaitRecovery } from './recovery.js';
+import { StartFaults, type StartRecord } from './start-faults.js';
 import { type Flood, UnreadFlood } from './unread-flood.js';
+import type { WrongBoot } from './wrong-boot.js';
 
 /** What the injector needs to see of the rest of the rig. */
 export interface Sightings extends AirSightings, BoardSightings {
@@ -33,6 +35,8 @@ export interface InjectorOptions {
   readonly lines: LinkSightings;
   /** Aborts every wait. */
   readonly signal: AbortSignal;
+  /** What faults of the device's start need; none of them can be injected without it. */
+  readonly device?: StartRecord;
 }
 
 export class FaultInjector implements FaultControl {
@@ -174,6 +178,29 @@ export class FaultInjector implements FaultControl {
     log.cleared(fault);
     this.connectionMayStand();
     return { ...(await this.recovery(fault)), fate };
+  }
+
+  async brownOut(duration: DurationUs): Promise<FaultTimes> {
+    const power = this.require('power');
+    const sag = power.sag?.bind(power);
+    if (sag === undefined) {
+      throw new RigError('BENCH', "The bench's supply cannot sag; the scenario needs that.");
+    }
+    return await this.starts().brownOut(power, sag, duration);
+  }
+
+  async strapHeld(line: keyof BusLines, duration: DurationUs): Promise<FaultTimes> {
+    return await this.starts().strapHeld(this.require('bus'), this.require('reset'), line, duration);
+  }
+
+  async wrongBoot(kind: WrongBoot, duration: DurationUs): Promise<FaultTimes> {
+    return await this.starts().wrongBoot(kind, duration);
+  }
+
+  private starts(): StartFaults {
+    const { device } = this.options;
+    if (device === undefined) throw new RigError('BENCH', "Nothing is known of the device's starts here.");
+    return new StartFaults({ ...this.options, device, console: this.require('console') });
   }
 
   /** Breaks something, and makes it whole whatever happens meanwhile. */

@@ -172,7 +172,7 @@ export class LinkClient {
     const { holder } = this;
     if (holder === undefined) return undefined;
     try {
-      await this.session.letGo();
+      await this.session.standAside();
     } catch (error) {
       return isRigError(error) ? error : new RigError('BENCH', messageOf(error), { cause: error });
     }

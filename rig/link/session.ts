@@ -117,6 +117,11 @@ export class Session {
     return letGo(this.client.ports, this.exchanger);
   }
 
+  /** Lets go of the bus alone: a line that rises is the beginning of an exchange to a DUT that runs. */
+  standAside(): Promise<void> {
+    return this.exchanger.leave();
+  }
+
   private async bringUpAndExchange(reason: string): Promise<RigError> {
     const { clock, ports, resetPulseUs = DEFAULT_RESET_PULSE } = this.client;
     const { exchanger, limits, pause } = this;

@@ -6,6 +6,7 @@ import { isRigError, messageOf, RigError } from '../errors.js';
 import type { UartConsole } from '../ports.js';
 import type { Clock } from '../time/clock.js';
 import { type DurationUs, ms, seconds } from '../time/units.js';
+import { interruptAgainAndAgain } from './interrupt.js';
 import { ReplyReader } from './reply-reader.js';
 
 const CTRL_A = '\x01';
@@ -14,6 +15,8 @@ const CTRL_C = '\x03';
 const CTRL_D = '\x04';
 const RAW_PASTE_REQUEST = '\x05A\x01';
 
+/** That of the friendly REPL, once something has been typed at it. */
+const PROMPT = '\r\n>>> ';
 const BANNER = 'raw REPL; CTRL-B to exit\r\n>';
 /** A program may catch an interrupt or two. */
 const ENTER_ATTEMPTS = 5;
@@ -79,6 +82,26 @@ export class RawRepl {
   }
 
   /**
+   * Gets into raw mode by Ctrl-C again and again, and does not restart the interpreter there: its boot.py would run, and that
+   * may be what the device is to be rescued from. Resolves also with what the device printed meanwhile. Rejects with
+   * `TIMEOUT` when no prompt appears within `limit`.
+   */
+  static async catch(
+    options: RawReplOptions,
+    limit: DurationUs,
+  ): Promise<{ readonly repl: RawRepl; readonly printed: string }> {
+    const repl = new RawRepl(options);
+    try {
+      const printed = await interruptAgainAndAgain(options, limit, (text) => text.includes(PROMPT));
+      await repl.interrupt();
+      return { repl, printed };
+    } catch (error) {
+      repl.reader.close();
+      throw error;
+    }
+  }
+
+  /**
    * Runs `program` and resolves with what it printed. Rejects with `PROTOCOL` and the device's traceback when it fails,
    * with `TIMEOUT` when it does not end within `limit`.
    */
@@ -100,11 +123,6 @@ export class RawRepl {
   /** Starts `program` and does not wait for it: it may be the last that is heard of this interpreter. */
   async launch(program: string): Promise<void> {
     await this.send(program);
-    this.reader.close();
-  }
-
-  /** Listens no more; the device stays in raw mode. */
-  close(): void {
     this.reader.close();
   }
 

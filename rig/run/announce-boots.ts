@@ -73,6 +73,17 @@ export class AnnouncedPower implements PowerSwitch {
     this.isOn = true;
   }
 
+  /** Where the switch can: the device boots from now on, and once more when the supply is whole. */
+  get sag(): PowerSwitch['sag'] {
+    const sag = this.power.sag?.bind(this.power);
+    if (sag === undefined) return undefined;
+    return async () => {
+      this.isOn = false;
+      await announce(this.console, this.window);
+      await sag();
+    };
+  }
+
   rail(): Promise<RailReading | undefined> {
     return this.power.rail();
   }

@@ -82,7 +82,8 @@ export class Observer {
       this.lostAgain();
       this.starts.expectOwn();
     }
-    if (state === 'synchronised') this.starts.programWorked();
+    // A chip that starts over and over may get as far as to synchronise.
+    if (state === 'configured') this.starts.programWorked();
     if (state === 'synchronised' || state === 'configured') faults.seen(state);
   }
 

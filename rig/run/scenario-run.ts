@@ -165,6 +165,10 @@ export class ScenarioRun<P extends ParameterDeclarations> {
       signal: this.stop.signal,
       link: this.session.inHand,
       lines: { strayLines: this.session.strayLines, lastReboot: () => this.observer.lastReboot },
+      device: {
+        starts: this.observer.starts,
+        note: (text) => this.emit({ type: 'note', text }),
+      },
       sightings: {
         lastHeardUs: () => this.observer.lastHeardUs,
         lastConnectionUs: () => this.observer.lastConnectionUs,

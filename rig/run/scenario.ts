@@ -5,7 +5,8 @@ import type { Start } from '../faults/link-faults.js';
 import type { Credentials } from '../faults/link-handle.js';
 import type { LineFate } from '../faults/oversize-line.js';
 import type { DeadlockTimes, Flood } from '../faults/unread-flood.js';
-import type { BenchPorts, Impairment } from '../ports.js';
+import type { WrongBoot } from '../faults/wrong-boot.js';
+import type { BenchPorts, BusLines, Impairment } from '../ports.js';
 import type { Random } from '../random.js';
 import type { ServerBreak } from '../server/breakable-network.js';
 import type { Clock } from '../time/clock.js';
@@ -33,8 +34,8 @@ export type ParameterValues<P extends ParameterDeclarations> = {
   readonly [Name in keyof P]: ParameterValue<P[Name]>;
 };
 
-/** A port, or what not every access point can do. */
-export type Need = keyof BenchPorts | `accessPoint.${'kick' | 'silence' | 'degrade'}`;
+/** A port, or what not every access point and not every supply can do. */
+export type Need = keyof BenchPorts | `accessPoint.${'kick' | 'silence' | 'degrade'}` | 'power.sag';
 
 export interface Scenario<P extends ParameterDeclarations = ParameterDeclarations> {
   /** What the command line calls it: lower case with hyphens. */
@@ -133,6 +134,12 @@ export interface FaultControl {
    * the WiFi stack up, and lets the client reset the device. What it held is lost.
    */
   unreadFlood(flood: Flood): Promise<FaultTimes>;
+  /** For `duration` the supply gives too little to run on, so that the device starts again and again. */
+  brownOut(duration: DurationUs): Promise<FaultTimes>;
+  /** A bus line is low while the device is reset, and for `duration` after; then it is let go of, and reset is pressed. */
+  strapHeld(line: keyof BusLines, duration: DurationUs): Promise<FaultTimes>;
+  /** A wrong boot.py is on the device for `duration`; then it is caught by Ctrl-C and gets its own one back. */
+  wrongBoot(kind: WrongBoot, duration: DurationUs): Promise<FaultTimes>;
 }
 
 /** What a fault's waterfall came to; a step that was not seen is undefined. */
@@ -148,6 +155,8 @@ export interface FaultTimes {
   readonly reportsUs?: readonly (DurationUs | undefined)[];
   /** Of `unreadFlood`. */
   readonly deadlock?: DeadlockTimes;
+  /** Of a device that was kept from starting: whether its console alone told the rig what had been done to it. */
+  readonly namedRight?: boolean;
 }
 
 /** Gives the parameters their types; a scenario file exports what this returns as its default. */

@@ -5,6 +5,7 @@ import { deviceRecord, hostRecord } from '../../drivers/virtual/esp8266/lockstep
 import { type BusMirror, VirtualI2cTarget } from '../../drivers/virtual/i2c-target.js';
 import { VirtualPower } from '../../drivers/virtual/power.js';
 import { VirtualReset } from '../../drivers/virtual/reset.js';
+import { createRandom } from '../../rig/random.js';
 import { VirtualClock } from '../../rig/time/virtual-clock.js';
 import { FakeMemory, makeCpu } from '../unit/esp8266/fake-memory.js';
 import { FakeResetBench, plainReset, strappedReset } from '../unit/gpio/fake-reset.js';
@@ -46,14 +47,15 @@ testI2cTarget('VirtualI2cTarget', async (body) => {
 testPowerSwitch('VirtualPower', async (body) => {
   const clock = new VirtualClock();
   let runs = false;
-  const power = new VirtualPower(clock, {
+  const board = {
     powerOn: () => {
       runs = true;
     },
     powerOff: () => {
       runs = false;
     },
-  });
+  };
+  const power = new VirtualPower({ clock, board, random: createRandom(1) });
   await clock.run(() => body({ clock, power, boardRuns: () => runs }));
 });
 

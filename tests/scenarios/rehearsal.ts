@@ -1,7 +1,7 @@
 /** Runs a scenario on the virtual bench inside the test's own process, with parameters, seed and firmware of choice. */
 import { fileURLToPath } from 'node:url';
 import { loadFirmware } from '../../cli/firmware.js';
-import { createVirtualBench } from '../../drivers/virtual/bench.js';
+import { createVirtualBench, type VirtualBench } from '../../drivers/virtual/bench.js';
 import type { BusRole } from '../../rig/ports.js';
 import { createRandom } from '../../rig/random.js';
 import type { Bench } from '../../rig/run/bench.js';
@@ -24,7 +24,7 @@ export interface Rehearsal<P extends ParameterDeclarations> {
   readonly role?: BusRole;
   readonly pollUs?: DurationUs;
   /** What the run sees of the bench, where that is not quite the bench itself. */
-  readonly aroundBench?: (bench: Bench) => Bench;
+  readonly aroundBench?: (bench: VirtualBench) => Bench;
   /** Wall time that the board may take for one turn, in milliseconds. */
   readonly turnLimitMs?: number;
   /** Sees each event as it happens; without it all are kept for the test. */
@@ -68,7 +68,7 @@ export async function rehearse<P extends ParameterDeclarations>(rehearsal: Rehea
     pollUs,
     turnLimitMs,
     sink,
-    aroundBench = (bench) => bench,
+    aroundBench = (bench: VirtualBench): Bench => bench,
   } = rehearsal;
   const { flash = role === 'target' ? linkFirmware : initiatorFirmware } = rehearsal;
   const parameters = parameterValues(scenario.parameters, rehearsal.parameters ?? {});

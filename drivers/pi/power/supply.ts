@@ -10,6 +10,8 @@ export interface Supply {
    * by this process, and falls back when that ends.
    */
   command(on: boolean): readonly string[] | undefined;
+  /** Where it can: lowers the supply until it is switched on or off. */
+  sag?(): Promise<void>;
   /** Lets go of the switch. */
   close(): Promise<void>;
 }

@@ -51,6 +51,18 @@ export class SwitchedPower implements PowerSwitch, Device {
     return this.turns.take((signal) => this.set(true, signal));
   }
 
+  /** Undefined for a supply that knows on and off alone. */
+  get sag(): PowerSwitch['sag'] {
+    const { supply } = this.parts;
+    if (supply.sag === undefined) return undefined;
+    return () =>
+      this.turns.take(async () => {
+        this.isTouched = true;
+        await this.owe();
+        await supply.sag?.();
+      });
+  }
+
   rail(): Promise<RailReading | undefined> {
     return this.turns.take(async () => await this.parts.sense?.rail());
   }
@@ -91,16 +103,19 @@ export class SwitchedPower implements PowerSwitch, Device {
   }
 
   private async set(on: boolean, signal: AbortSignal): Promise<void> {
-    const { supply, leaveOn, settle, clock, undo } = this.parts;
+    const { supply, leaveOn, settle, clock } = this.parts;
     this.isTouched = true;
-    if (on !== leaveOn) {
-      const command = supply.command(leaveOn);
-      this.entry ??= await undo.add({ name: UNDO_NAME, ...(command !== undefined && { command }) });
-    }
+    if (on !== leaveOn) await this.owe();
     await supply.set(on);
     if (on) await clock.sleep('supply settles', settle, signal);
     if (on !== leaveOn) return;
     await this.entry?.done();
     this.entry = undefined;
+  }
+  /** Notes on disk how the rail is to be left, should this process be killed. */
+  private async owe(): Promise<void> {
+    const { supply, leaveOn, undo } = this.parts;
+    const command = supply.command(leaveOn);
+    this.entry ??= await undo.add({ name: UNDO_NAME, ...(command !== undefined && { command }) });
   }
 }

@@ -70,14 +70,15 @@ test('a program that Ctrl-C finds where it should not be is a lock-up, until the
   t.is(history.trouble(), undefined);
 });
 
-test('the place is the file that was run, from the last traceback of a KeyboardInterrupt', (t) => {
+test('the place is the file that was run, from the first traceback of a KeyboardInterrupt', (t) => {
   const traceback = (why: string, ...frames: readonly string[]) =>
     `Traceback (most recent call last):\r\n${frames.map((frame) => `  File ${frame}\r\n`).join('')}${why}\r\n`;
   t.is(interruptedPlace(traceback('ValueError: no', '"boot.py", line 1, in <module>')), undefined);
   t.deepEqual(
     interruptedPlace(
       traceback('KeyboardInterrupt: ', '"boot.py", line 3, in <module>', '"lib/wifi.py", line 40, in join') +
-        traceback('OSError: 2', '"main.py", line 1, in <module>'),
+        traceback('OSError: 2', '"main.py", line 1, in <module>') +
+        traceback('KeyboardInterrupt: ', '"main.py", line 4, in <module>'),
     ),
     { file: 'boot.py', line: 3 },
   );
