@@ -149,13 +149,14 @@ export class Ledger {
   }
 
   /**
-   * The run is cut short: nobody will wait for what is on its way. It was neither delivered nor lost and stays undecided;
-   * what was never accepted is unsent. Of no consequence after `finish`.
+   * The run is cut short: nobody will wait for what is on its way. What was accepted before `patientSinceUs` was waited for
+   * all the same, and is lost; what came later was neither delivered nor lost and stays undecided; what was never accepted
+   * is unsent. Of no consequence after `finish`.
    */
-  abandon(): void {
+  abandon(patientSinceUs: InstantUs): void {
     if (this.finished) return;
     this.finished = true;
-    for (const stream of this.streams.values()) stream.abandon();
+    for (const stream of this.streams.values()) stream.abandon(patientSinceUs);
   }
 
   counts(stream: string): StreamCounts {

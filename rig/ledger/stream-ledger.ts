@@ -140,8 +140,12 @@ export class StreamLedger {
     this.close((sequence) => this.lose(sequence));
   }
 
-  abandon(): void {
+  abandon(patientSinceUs: InstantUs): void {
     this.close((sequence) => {
+      if (this.sentAt(sequence) < patientSinceUs) {
+        this.lose(sequence);
+        return;
+      }
       this.abandoned += 1;
       this.decide(sequence, 'undecided');
     });
@@ -159,6 +163,11 @@ export class StreamLedger {
         this.decide(sequence, 'unsent');
       }
     }
+  }
+
+  /** When it was accepted; of one that an exchange took and failed, when it fell due. */
+  private sentAt(sequence: number): number {
+    return this.window.timeOf(sequence, 'accepted') ?? this.window.timeOf(sequence, 'due') ?? 0;
   }
 
   /** True when no message that fell due before `beforeUs` is on its way. Amortised O(1): it never looks back. */

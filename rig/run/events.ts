@@ -58,7 +58,7 @@ interface EventBodies {
   message: {
     stream: string;
     sequence: number;
-    /** `undecided`: on its way when the run was cut short. */
+    /** `undecided`: on its way when the run was cut short, and not for long. */
     verdict: 'delivered' | 'lost' | 'unsent' | 'undecided';
     dueUs: InstantUs;
     offeredUs?: InstantUs;

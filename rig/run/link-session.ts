@@ -23,7 +23,7 @@ import { LinkInHand } from './link-in-hand.js';
 import type { Observer } from './observer.js';
 
 /** After the last message: far above a retransmission through an outage. */
-const DRAIN_LIMIT: DurationUs = seconds(60);
+export const DRAIN_LIMIT: DurationUs = seconds(60);
 /** What a device lost when it rebooted is not waited for, but would still be seen if it came. */
 const GRACE: DurationUs = seconds(5);
 const FOREVER = instant(Number.POSITIVE_INFINITY);

@@ -7,14 +7,14 @@ import { FaultLog } from '../faults/fault-log.js';
 import { FaultInjector } from '../faults/injector.js';
 import { DEFAULT_POLL } from '../link/exchanger.js';
 import { ScopedClock } from '../time/scoped-clock.js';
-import { type DurationUs, seconds, us } from '../time/units.js';
+import { type DurationUs, type InstantUs, instant, ORIGIN, seconds, us } from '../time/units.js';
 import { bringUp } from './bring-up.js';
 import type { StreamDeclaration } from './declarations.js';
 import { type Ending, endingOfBrokenRun, endingOfCompleteRun, isTheDevices } from './ending.js';
 import type { RunEventBody } from './events.js';
 import { InstrumentWatch } from './instrument-watch.js';
 import { interrogate } from './interrogation.js';
-import { LinkSession } from './link-session.js';
+import { DRAIN_LIMIT, LinkSession } from './link-session.js';
 import { Observer } from './observer.js';
 import type { Redactor } from './redaction.js';
 import type { ResultBuilder } from './result-builder.js';
@@ -102,6 +102,7 @@ export class ScenarioRun<P extends ParameterDeclarations> {
       (error: unknown) => this.endingOf(error),
     );
     signal.removeEventListener('abort', abort);
+    const patientSinceUs = this.patientSinceUs();
     const defectsBefore = this.defects.length;
     let problems: readonly string[] = [];
     try {
@@ -110,7 +111,7 @@ export class ScenarioRun<P extends ParameterDeclarations> {
       problems = await this.teardown.run(this.options.hurry);
     }
     // Only now does nothing arrive any more.
-    this.session.ledger.abandon();
+    this.session.ledger.abandon(patientSinceUs);
     const late = this.defects.slice(defectsBefore).map(messageOf);
     for (const text of [...problems, ...late, ...this.leftOver()]) {
       this.emit({ type: 'note', text });
@@ -232,6 +233,17 @@ export class ScenarioRun<P extends ParameterDeclarations> {
     }
     if (signal.aborted) return { outcome: 'ABORTED', reason: 'The run was stopped.' };
     return endingOfBrokenRun(reason, this.observer, this.watch?.doubt());
+  }
+
+  /**
+   * What was accepted before has had, without a fault, as long as a drain gives it: a run that is cut short may call it
+   * lost, too.
+   */
+  private patientSinceUs(): InstantUs {
+    const sinceUs = instant(this.options.bench.clock.now() - DRAIN_LIMIT);
+    const fault = this.faults.all.at(-1);
+    const isCalm = fault === undefined || (fault.clearedUs !== undefined && fault.clearedUs <= sinceUs);
+    return isCalm ? sinceUs : ORIGIN;
   }
 
   /** Ends the run because of a defect of the rig or of its bench; a run that is ending already tells it as well. */

@@ -102,6 +102,11 @@ async function fails<P extends ParameterDeclarations>(
   const { result } = await rehearse({ ...run, seed: 5, flash });
   t.is(result.outcome, 'FAIL', result.reason);
   t.regex(result.reason ?? '', reason);
+  if (!reason.source.includes('did not recover')) return;
+  t.true(
+    result.streams.some(({ lost }) => lost > 0),
+    'what it waited for in vain is lost',
+  );
 }
 
 test.serial('firmware that forgets what was on its way passes steady and fails wifi-kick', (t) =>

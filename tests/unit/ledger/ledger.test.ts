@@ -190,7 +190,7 @@ test('of a run cut short, what was on its way is undecided: nobody waited for it
   ledger.due('up', 3, instant(300_000));
   ledger.offered('up', 3, instant(300_100));
   ledger.dropped('up', 3);
-  ledger.abandon();
+  ledger.abandon(instant(0));
   t.deepEqual(
     events.map((event) => event.type === 'message' && [event.sequence, event.verdict]),
     [
@@ -202,8 +202,19 @@ test('of a run cut short, what was on its way is undecided: nobody waited for it
   );
   t.like(ledger.counts('up'), { due: 4, delivered: 1, lost: 0, unsent: 1, undecided: 2 });
   t.notThrows(() => ledger.check());
-  ledger.abandon();
+  ledger.abandon(instant(9_000_000));
   t.is(events.length, 4, 'each is decided once');
+});
+
+test('of a run cut short, what was waited for as long as at the end of any run is lost', (t) => {
+  const { ledger, send } = setUp();
+  send(0, 0);
+  send(1, 5_000);
+  ledger.due('up', 2, instant(5_000_000));
+  ledger.offered('up', 2, instant(5_000_100));
+  ledger.dropped('up', 2);
+  ledger.abandon(instant(4_000_000));
+  t.like(ledger.counts('up'), { due: 3, lost: 1, undecided: 2, unsent: 0 });
 });
 
 test('the ledger does not add up before it is finished', (t) => {
