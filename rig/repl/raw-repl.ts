@@ -126,6 +126,11 @@ export class RawRepl {
     this.reader.close();
   }
 
+  /** Listens no more; the device stays in raw mode. */
+  close(): void {
+    this.reader.close();
+  }
+
   /** Leaves raw mode by a soft reset: the device starts its own program again. Whether it does is not looked at. */
   async leave(): Promise<void> {
     this.reader.close();
