@@ -14,6 +14,7 @@ export class Results {
   private failed = 0;
   private skipped = 0;
   private status: number | undefined;
+  private readonly bad = new Set<string>();
   private readonly tell: (line: string) => void;
 
   /** `tell` is called with what a reader wants to see: a line for each test, and what failed tests say. */
@@ -39,6 +40,7 @@ export class Results {
       this.tell(`- ${title} (skipped)`);
     } else if (bad) {
       this.failed += 1;
+      this.bad.add(title);
       this.tell(`✘ ${title}`);
     } else {
       this.passed += 1;
@@ -50,6 +52,12 @@ export class Results {
   counts(): Counts {
     const broke = this.failed === 0 && (this.status !== 0 || this.passed === 0);
     return { passed: this.passed, failed: broke ? 1 : this.failed, skipped: this.skipped };
+  }
+
+  /** The suites in which a test failed, where the job ran several and so named them; none when it broke off. */
+  failedSuites(): string[] {
+    const suites = [...this.bad].map((title) => title.split(' › ', 1)[0] ?? '');
+    return this.status === undefined ? [] : [...new Set(suites)];
   }
 
   /** The job's exit status; undefined when it never came to an end. */

@@ -81,12 +81,14 @@ export class LabBench {
     return /^state=(\w+)$/m.exec(status)?.[1] ?? status;
   }
 
-  /** Resolves when hostapd says so; rejects when it does not in time. */
-  async accessPointGoes(state: string, timeoutMs: number): Promise<void> {
+  /** Resolves when `rig`, which runs, has brought hostapd to this state; rejects when it ends before, or takes too long. */
+  async accessPointGoes(state: string, rig: Program, timeoutMs: number): Promise<void> {
     const deadline = performance.now() + timeoutMs;
     while ((await this.accessPointState()) !== state) {
-      if (performance.now() > deadline) {
-        throw new Error(`The access point did not become ${state}. The board:\n${this.boardLog}`);
+      if (performance.now() > deadline || rig.child.exitCode !== null) {
+        throw new Error(
+          `The access point did not become ${state}.\n${rig.printed}\nThe board:\n${this.boardLog}`,
+        );
       }
       await sleep(200);
     }

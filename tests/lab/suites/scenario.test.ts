@@ -9,7 +9,7 @@ import type { RunResult } from '../../../rig/run/result.js';
 import { LabBench } from '../inside/lab-bench.js';
 
 /** From the start of the rig to the outage: bring-up and the first messages, in a slow machine. */
-const OUTAGE_LIMIT_MS = 180_000;
+const OUTAGE_LIMIT_MS = 300_000;
 
 const MESSAGES = 40;
 
@@ -67,7 +67,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   test(`${signal} in the middle of an outage: the run is ABORTED, and the bench is safe`, async (t) => {
     await withBench(async (bench) => {
       const rig = bench.rig(...wifiOutage(join(bench.folder, 'run')));
-      await bench.accessPointGoes('DISABLED', OUTAGE_LIMIT_MS);
+      await bench.accessPointGoes('DISABLED', rig, OUTAGE_LIMIT_MS);
       const { status, output } = await rig.end(signal);
       t.log(output);
       t.is(status, 130);
@@ -104,7 +104,7 @@ test('an exception in the middle of an outage: the run is an ERROR with its reas
     const file = join(bench.folder, 'breaks.ts');
     await writeFile(file, BREAKS);
     const rig = bench.rig('run', file, '--out', join(bench.folder, 'run'), '--no-history');
-    await bench.accessPointGoes('DISABLED', OUTAGE_LIMIT_MS);
+    await bench.accessPointGoes('DISABLED', rig, OUTAGE_LIMIT_MS);
     const { status, output } = await rig.ended;
     t.log(output);
     t.is(status, 4);
@@ -116,7 +116,7 @@ test('an exception in the middle of an outage: the run is an ERROR with its reas
 test('kill -9 in the middle of an outage: the next command puts the bench right, and says so', async (t) => {
   await withBench(async (bench) => {
     const rig = bench.rig(...wifiOutage(join(bench.folder, 'run')));
-    await bench.accessPointGoes('DISABLED', OUTAGE_LIMIT_MS);
+    await bench.accessPointGoes('DISABLED', rig, OUTAGE_LIMIT_MS);
     await rig.end('SIGKILL');
     t.is(await bench.accessPointState(), 'DISABLED');
     t.not((await bench.undoFiles()).length, 0);
