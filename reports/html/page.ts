@@ -1,6 +1,6 @@
 /** `report.html`: one file that needs nothing else, from the model of a run. */
 import type { RunModel } from '../model/run-model.js';
-import { time } from '../text/numbers.js';
+import { count, time } from '../text/numbers.js';
 import { html, jsonScript, Markup } from './markup.js';
 import { PAGE_POLICY } from './policy.js';
 import { consoleSection, notesSection } from './sections/console.js';
@@ -46,12 +46,12 @@ ${headSection(model, warnings)}
 ${measurementsSection(result, descriptions)}
 <section><h2>Time line</h2><p class="faint">Shaded: while a fault was injected. Drag to move, Ctrl and wheel or two fingers to zoom; all charts over time follow. <button type="button" data-zoom="0 ${model.endMs}">whole run</button></p>
 <div class="chart" id="time-line"></div></section>
-<section><h2>Messages</h2>${streamsTable(result)}${latencyTable(result)}</section>
+<section id="messages"><h2>Messages</h2>${streamsTable(result)}${latencyTable(result)}</section>
 ${model.streams.map(
   (
     { name, direction },
     index,
-  ) => html`<section><h2>${name}</h2><p class="faint">${direction}: response of each message over the run, and its percentiles</p>
+  ) => html`<section><h2>${name}</h2><p class="faint">${name === direction ? 'Response' : `${direction}: response`} of each message over the run, and its percentiles</p>
 <div class="chart" id="latency-${index}"></div><div class="chart curves" id="curves-${index}"></div></section>`,
 )}
 ${faultsSection(model)}
@@ -104,13 +104,13 @@ function instrumentTable({ result: { instrument } }: RunModel): Markup {
     ],
     [
       [
-        String(exchange.count),
-        String(exchange.failed),
+        count(exchange.count),
+        count(exchange.failed),
         time(exchange.meanMs),
         time(exchange.maxMs),
         time(floorMs),
         time(stallMaxMs),
-        String(missedEdges),
+        count(missedEdges),
       ],
     ],
   );
@@ -121,6 +121,7 @@ function aboutSection({ result }: RunModel, repeat: string | undefined): Markup 
   return html`<section id="about"><h2>This run</h2><dl>
 <dt>parameters</dt><dd>${parameters.join(', ') || 'none'}</dd>
 <dt>firmware</dt><dd>${result.firmware.name}, sha256 <code>${result.firmware.sha256}</code></dd>
+${result.commit === undefined ? undefined : html`<dt>commit</dt><dd><code>${result.commit}</code></dd>`}
 <dt>started</dt><dd>${result.startedAt}</dd>
 ${repeat === undefined ? undefined : html`<dt>the same again</dt><dd><code>${repeat}</code></dd>`}
 </dl></section>`;

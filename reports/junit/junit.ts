@@ -16,7 +16,7 @@ const PACKAGE = 'wifi-hil-rig';
 const RUN_CASE = 'run';
 
 interface Problem {
-  /** `skipped`: it does not count, since the run is in quarantine. */
+  /** `skipped`: it does not count, since the run is in quarantine or was cut short. */
   readonly element: 'failure' | 'error' | 'skipped';
   readonly type: string;
   readonly message: string;
@@ -30,7 +30,7 @@ interface Case {
 /** `warnings`: what the journal's reader had to say. */
 export function junitXml(model: RunModel, warnings: readonly string[] = []): string {
   const { result } = model;
-  const cases = [runCase(result), ...result.measurements.map(measurementCase)].map((each) =>
+  const cases = [runCase(result), ...measurementCases(result)].map((each) =>
     isExcused(result) ? excused(each, result.quarantine) : each,
   );
   const count = (element: Problem['element']) =>
@@ -83,6 +83,7 @@ function properties(result: RunResult): { name: string; value: string }[] {
 /** What is known to be broken shall not make a CI job red, but shall be seen. */
 function excused({ name, problem }: Case, { until, reason }: Quarantine): Case {
   if (problem === undefined) return { name };
+  if (problem.element === 'skipped') return { name, problem };
   const message = `in quarantine until ${until}: ${reason}\n${problem.type}: ${problem.message}`;
   return { name, problem: { element: 'skipped', type: problem.type, message } };
 }
@@ -94,6 +95,14 @@ function runCase({ outcome, reason = '', measurements }: RunResult): Case {
     return { name: RUN_CASE, problem: { element: 'error', type: outcome, message: reason } };
   if (measurements.some((measurement) => measurement.outcome === 'FAIL')) return { name: RUN_CASE };
   return { name: RUN_CASE, problem: { element: 'failure', type: outcome, message: reason } };
+}
+
+/** Of a run that was cut short nothing was measured; why is the run's own case. */
+function measurementCases({ measurements, outcome }: RunResult): Case[] {
+  const isCutShort = outcome !== 'INVALID' && measurements.every(({ value }) => value === null);
+  if (!isCutShort) return measurements.map(measurementCase);
+  const message = 'never measured: the run was cut short';
+  return measurements.map(({ name }) => ({ name, problem: { element: 'skipped', type: 'UNSET', message } }));
 }
 
 function measurementCase({ name, unit, value, limit, outcome }: MeasurementResult): Case {

@@ -31,7 +31,10 @@ export function keepDrawn(drawings: readonly Drawing[]): ReadonlyMap<string, ECh
     draw(light);
     resize();
   });
-  addEventListener('afterprint', drawAsShown);
+  addEventListener('afterprint', () => {
+    drawAsShown();
+    resize();
+  });
   return charts;
 }
 

@@ -16,7 +16,7 @@ export function clockText(ms: number): string {
 
 /** `12 ms`, `1.25 s`: a latency. */
 export function latencyText(ms: number): string {
-  if (ms < 1_000) return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
+  if (ms < 1_000) return `${ms < 10 ? Number(ms.toFixed(1)) : Math.round(ms)} ms`;
   return `${trimmed(ms / 1_000)} s`;
 }
 

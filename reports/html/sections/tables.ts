@@ -4,8 +4,9 @@ import { limitText } from '../../text/limit.js';
 import { count, percent, plural, quantity, sinceStart, time } from '../../text/numbers.js';
 import { html, type Markup } from '../markup.js';
 
-/** Rows of losses in the page; `result.json` has more. */
+/** Rows of losses in the page, and how many of them at first sight; `result.json` has more. */
 const LOSSES_SHOWN = 200;
+const LOSSES_OPEN = 20;
 /** Rows of faults and boots in the page. */
 const ROWS_SHOWN = 500;
 
@@ -28,7 +29,10 @@ export function measurementsSection(result: RunResult, descriptions: ReadonlyMap
     limitText(limit),
     html`<span class="faint">${descriptions.get(name)}</span>`,
   ];
+  const { measurements } = result;
+  const isCutShort = measurements.length > 0 && measurements.every(({ value }) => value === null);
   return html`<section id="measurements"><h2>Measurements</h2>
+${isCutShort ? html`<p class="faint">The run was cut short before anything was measured.</p>` : undefined}
 ${table([[''], ['measurement'], ['value', 'number'], ['limit'], ['what it is', 'long']], result.measurements.map(row))}
 </section>`;
 }
@@ -48,7 +52,7 @@ export function streamsTable({ streams, unexpected }: RunResult): Markup {
     ...(isCutShort ? [['undecided', 'number'] as const] : []),
   ];
   const rows = streams.map((stream) => [
-    `${stream.name} (${stream.direction})`,
+    stream.name === stream.direction ? stream.name : `${stream.name} (${stream.direction})`,
     stream.qos ? (stream.wait ? 'qos, in order' : 'qos') : 'none',
     count(stream.due),
     count(stream.delivered),
@@ -142,10 +146,37 @@ export function lossesSection({ losses, lossesNotShown, benchMs }: RunResult): M
       String(loss.boot),
       html`<button type="button" data-zoom="${Math.max(0, loss.dueMs - 5_000)} ${Math.min(benchMs, loss.dueMs + 15_000)}">show</button>`,
     ]);
+  const columns: Column[] = [
+    ['stream'],
+    ['message', 'number'],
+    ['due at', 'number'],
+    ['last point reached'],
+    ['in fault'],
+    ['in boot'],
+    [''],
+  ];
+  const more = rows.slice(LOSSES_OPEN);
   return html`<section id="losses"><h2>Losses</h2>
-<p class="faint">Each lost message, and the last point that it is known to have reached: offered to the link, accepted by it, acknowledged by the other end.</p>
-${table([['stream'], ['message', 'number'], ['due at', 'number'], ['last point reached'], ['in fault'], ['in boot'], ['']], rows)}
+<p class="faint">Where messages were lost: the last point that each is known to have reached. Offered to the link, accepted by it, acknowledged by the other end.</p>
+${table([['stream'], ['last point reached'], ['lost', 'number']], lostWhere(losses))}
+<h3>Each of them</h3>
+${table(columns, rows.slice(0, LOSSES_OPEN))}
+${more.length === 0 ? undefined : html`<details><summary>${plural(more.length, 'loss', 'losses')} more</summary>${table(columns, more)}</details>`}
 ${notShown(losses.length - rows.length + lossesNotShown, 'loss', 'losses')}</section>`;
+}
+
+/** How many of each stream were lost after which point, the most first. */
+function lostWhere(losses: RunResult['losses']): string[][] {
+  const counts = new Map<string, { stream: string; lastPoint: string; lost: number }>();
+  for (const { stream, lastPoint } of losses) {
+    const key = JSON.stringify([stream, lastPoint]);
+    const place = counts.get(key) ?? { stream, lastPoint, lost: 0 };
+    place.lost += 1;
+    counts.set(key, place);
+  }
+  return [...counts.values()]
+    .sort((a, b) => b.lost - a.lost)
+    .map(({ stream, lastPoint, lost }) => [stream, lastPoint, count(lost)]);
 }
 
 export function bootsTable({ boots }: RunResult): Markup {

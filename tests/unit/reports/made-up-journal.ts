@@ -16,6 +16,8 @@ export interface MadeUpJournal {
   /** Messages of the uplink that are lost: every n-th. */
   readonly loseEvery?: number;
   readonly labels?: RunLabels;
+  /** Nothing was measured. */
+  readonly isCutShort?: boolean;
   /** From 0 to 1, by index: makes latencies wander as those of a run do. */
   readonly noise?: (index: number) => number;
 }
@@ -51,7 +53,8 @@ export function madeUpJournal(options: MadeUpJournal = {}): RunEvent[] {
     exchange: { count: 100, totalUs: ms(280), maxUs: ms(9), failed: 0 },
     floorUs: ms(0.5),
   });
-  at(endMs - 300, { type: 'measured', name: 'lost', value: lostOf(options) });
+  if (options.isCutShort !== true)
+    at(endMs - 300, { type: 'measured', name: 'lost', value: lostOf(options) });
   at(endMs, { type: 'run.ended', outcome, wallMs: 1_234, ...(reason !== undefined && { reason }) });
   return events;
 }

@@ -95,12 +95,14 @@ browserTest('the numbers on the page are those of the result', async (t) => {
   const text = await page.innerText('main');
   t.is(await page.innerText('.outcome'), 'FAIL');
   for (const { name, delivered, lost } of model.result.streams) {
-    const row = page.locator('tr', { hasText: `${name} (` });
+    const row = page.locator('#messages tr', { hasText: name }).first();
     t.true((await row.innerText()).includes(`${delivered}\t${lost}`), await row.innerText());
   }
   const [measurement] = model.result.measurements;
   t.true((await page.locator('#measurements').innerText()).includes(`${measurement?.value} messages`));
-  t.is(await page.locator('#losses tbody tr').count(), model.result.losses.length);
+  const [where, each] = [page.locator('#losses table').first(), page.locator('#losses table').nth(1)];
+  t.is(await where.locator('tbody').innerText(), `uplink\taccepted\t${model.result.losses.length}`);
+  t.is(await each.locator('tbody tr').count(), model.result.losses.length);
   t.true(text.includes(model.result.faults[0]?.evidence ?? 'missing'));
   t.true(text.includes(model.result.firmware.sha256));
   await page.close();

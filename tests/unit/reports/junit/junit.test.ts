@@ -60,6 +60,15 @@ test('a device that never came up is a failure of the run, not of a measurement'
   t.regex(xml, /<testcase name="run"[^>]*><failure message="It did not come up\."/);
 });
 
+test('of a run that was cut short, measurements are skipped: the run itself says what failed', async (t) => {
+  const xml = junit({ outcome: 'FAIL', reason: 'It hung.', isCutShort: true });
+  t.deepEqual(await problems(xml), []);
+  t.regex(xml, /<testsuite [^>]*tests="2" failures="1" errors="0"[^>]* skipped="1"/);
+  t.regex(xml, /<testcase name="lost"[^>]*><skipped>never measured: the run was cut short<\/skipped>/);
+  const invalid = junit({ outcome: 'INVALID', reason: 'lost was not measured.', isCutShort: true });
+  t.regex(invalid, /errors="2"/, 'there it is the very reason');
+});
+
 test('INVALID is an error with its reason, not a failure', (t) => {
   const xml = junit({ outcome: 'INVALID', reason: 'The host stood still.' });
   t.regex(xml, /failures="0" errors="1"/);
