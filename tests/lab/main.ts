@@ -98,14 +98,14 @@ async function runSuites(
 ): Promise<number> {
   let { counts, isBad, failedSuites } = await boot(image, work, options, suites);
   if (isBad && options.again && !stop.signal.aborted) {
-    const named = suites.length === 1 ? suites : failedSuites;
+    const isAll = suites.length === 1 || failedSuites.length === 0;
+    const named = isAll ? suites : failedSuites;
     console.log(
       `${counts.failed} failed. Once more: ${named.length === 0 ? 'everything' : named.join(', ')}`,
     );
-    const second = await boot(image, work, options, named.length === 0 ? suites : named);
+    const second = await boot(image, work, options, named);
     // What passed at first in a suite that is run again counts once.
-    const passed =
-      named.length === 0 ? second.counts.passed : counts.passed + counts.failed - second.counts.failed;
+    const passed = isAll ? second.counts.passed : counts.passed + counts.failed - second.counts.failed;
     counts = { ...second.counts, passed };
     isBad = second.isBad;
   }
