@@ -25,8 +25,11 @@ export function announceBoots(ports: BenchPorts, ramp: DurationUs = us(0)): Benc
   };
 }
 
+/** The part of a console that is told of a boot. */
+type RomListener = Pick<UartConsole, 'expectRom'>;
+
 /** A console that fails tells so by itself; it must not keep a device in reset or without power. */
-const announce = (console: UartConsole, within: DurationUs): Promise<void> =>
+const announce = (console: RomListener, within: DurationUs): Promise<void> =>
   console.expectRom(within).catch(() => undefined);
 
 export class AnnouncedReset implements ResetButton {
@@ -50,13 +53,13 @@ export class AnnouncedReset implements ResetButton {
 
 export class AnnouncedPower implements PowerSwitch {
   private readonly power: PowerSwitch;
-  private readonly console: UartConsole;
+  private readonly console: RomListener;
   /** From the switch to the end of the ROM's message. */
   private readonly window: DurationUs;
   /** A switch that is on already boots nothing, and its device prints at the firmware's rate. */
   private isOn = false;
 
-  constructor(power: PowerSwitch, console: UartConsole, window: DurationUs) {
+  constructor(power: PowerSwitch, console: RomListener, window: DurationUs) {
     this.power = power;
     this.console = console;
     this.window = window;

@@ -1,9 +1,11 @@
 /** One contract for the supplies of physical benches; what they switch is played here. */
 import test from 'ava';
 import { openPower } from '../../drivers/pi/power/open-power.js';
+import { GuardedSupply } from '../../drivers/pi/power-guard.js';
 import type { PowerSection } from '../../rig/bench-file/bench-file.js';
 import { isRigError } from '../../rig/errors.js';
-import { elapsed, ms } from '../../rig/time/units.js';
+import { AnnouncedPower } from '../../rig/run/announce-boots.js';
+import { type DurationUs, elapsed, ms } from '../../rig/time/units.js';
 import { VirtualClock } from '../../rig/time/virtual-clock.js';
 import { FakeHost, FakeUndoLog } from '../fixtures/pi/fake-host.js';
 import { complained, printed } from '../fixtures/pi/fake-hostapd.js';
@@ -23,7 +25,7 @@ const section = (driver: Driver, leave: 'on' | 'off'): PowerSection => {
     case 'uhubctl':
       return { driver, hub: '1-1', port: 2, leave, ...common };
     case 'command':
-      return { driver, on: ['plug', 'on'], off: ['plug', 'off'], leave, ...common };
+      return { driver, on: ['plug', 'on'], off: ['plug', 'off'], sag: ['plug', 'low'], leave, ...common };
   }
 };
 
@@ -38,7 +40,7 @@ function setUp(driver: Driver, leave: 'on' | 'off' = 'on') {
   host.programs.set('uhubctl', hub.answer);
   host.programs.set('plug', ([, order]) => {
     if (!state.plugAnswers) return complained(7, 'Connection refused\n');
-    state.plug = order === 'on';
+    state.plug = order !== 'off';
     return printed('');
   });
   const isOn = () => {
@@ -248,3 +250,28 @@ for (const leave of ['on', 'off'] as const) {
     });
   });
 }
+
+test('only a command can let the supply sag; until it is on again, that is owed to whoever comes next', async (t) => {
+  for (const driver of ['gpio-relay', 'uhubctl'] as const) {
+    const { clock, open } = setUp(driver);
+    await clock.run(async () => t.is((await open()).sag, undefined));
+  }
+  const { clock, host, undo, open } = setUp('command');
+  await clock.run(async () => {
+    const bare = await open();
+    // As a bench wraps it.
+    const announced: DurationUs[] = [];
+    const console = { expectRom: async (within: DurationUs) => void announced.push(within) };
+    const power = new AnnouncedPower(new GuardedSupply(bare, undefined), console, ms(100));
+    await power.on();
+    await power.sag?.();
+    t.is(announced.length, 2, 'the ROM is going to print');
+    t.is(host.ran.at(-1), 'plug low');
+    t.deepEqual([...undo.steps.keys()], ['power']);
+    await power.on();
+    t.is(announced.length, 3);
+    t.is(host.ran.at(-1), 'plug on');
+    t.is(undo.steps.size, 0);
+    await bare.close();
+  });
+});

@@ -1,4 +1,5 @@
 /** A reset pin and the two straps on a GPIO character device that exists in memory, in virtual time. */
+import type { OpenLine } from '../../../drivers/pi/bus-straps.js';
 import type { Opened } from '../../../drivers/pi/device.js';
 import { openOpenDrainLine } from '../../../drivers/pi/gpio/open-lines.js';
 import { LinePoller } from '../../../drivers/pi/gpio/poller.js';
@@ -29,13 +30,18 @@ export class FakeResetBench {
   readonly bus = { scl: this.wire(PINS.scl), sda: this.wire(PINS.sda) };
 
   open(section: ResetSection): Promise<Opened<SupplyAwareReset>> {
+    return openReset(section, this.clock, this.openLine);
+  }
+
+  /** The bus lines by themselves, as a bench offers them. */
+  readonly openLine: OpenLine = (config, name) => {
     const poller = new LinePoller(this.kernel);
     const system = {
       characterDevice: async () => ({ kernel: this.kernel, poller }),
       sysfs: () => Promise.reject(new Error('not in this test')),
     };
-    return openReset(section, this.clock, (config, name) => openOpenDrainLine(config, name, system));
-  }
+    return openOpenDrainLine(config, name, system);
+  };
 
   private wire(offset: number): FakeWire {
     const found = this.chip.lines[offset];

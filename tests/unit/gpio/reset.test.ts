@@ -1,5 +1,6 @@
 /** The reset pin with its interlock: what it does about a bus that is not free, and when it refuses. */
 import test, { type ExecutionContext } from 'ava';
+import { strapLines } from '../../../drivers/pi/bus-straps.js';
 import { isRigError, RigError } from '../../../rig/errors.js';
 import { ms, us } from '../../../rig/time/units.js';
 import { countStops, holdSda } from './fake-bus.js';
@@ -12,6 +13,32 @@ async function refused(t: ExecutionContext, press: Promise<void>, message: RegEx
   t.true(isRigError(error, 'BENCH'));
   t.regex(error?.message ?? '', message);
 }
+
+test('a bus line is held from its pull to its release, and reset can be let go of meanwhile', async (t) => {
+  const bench = new FakeResetBench();
+  await bench.clock.run(async () => {
+    const reset = await bench.open(strappedReset);
+    if (strappedReset.straps === undefined) return t.fail();
+    const bus = strapLines(strappedReset.straps, bench.openLine);
+    t.deepEqual([await bus.scl.read(), await bus.sda.read()], [1, 1]);
+    t.is(bench.kernel.openDescriptors, 1, 'open only while it is read');
+    await bus.scl.pull();
+    t.deepEqual([await bus.scl.read(), bench.bus.scl.level, bench.bus.sda.level], [0, 0, 1]);
+    const press = reset.press(PULSE);
+    await bench.clock.sleep('pulse', ms(50));
+    await reset.release();
+    t.is(bench.pin.level, 1, 'with SCL low');
+    await press;
+    await bus.scl.release();
+    t.is(bench.bus.scl.level, 1);
+    await reset.press(PULSE);
+    await bus.sda.pull();
+    await bus.close();
+    t.is(bench.bus.sda.level, 1);
+    await reset.close();
+    t.is(bench.kernel.openDescriptors, 0);
+  });
+});
 
 test('with both bus lines high a press releases reset, and leaves the bus alone', async (t) => {
   const bench = new FakeResetBench();
