@@ -25,7 +25,7 @@ Keys at the prompt:
 help(object) tells more about an object, help("modules") which modules there are."""
 
 # C modules that are the interpreter's.
-_IN_C = "__main__ array binascii builtins collections deflate errno framebuf gc hashlib heapq io json math micropython"
+_IN_C = "array binascii builtins collections deflate errno framebuf gc hashlib heapq io json math micropython"
 _IN_C += " platform random re struct sys uctypes"
 _COLUMNS = 4
 _WIDTH = 18
@@ -36,10 +36,9 @@ def _modules():
     names = set(_IN_C.split())
     for folder in (here, here + "/frozen"):
         for name in os._all(folder):
-            name = name.split(".")[0]
-            if name[0] != "_" and not (name[0] == "u" and name[1:] in names):
-                names.add(name)
-    names = sorted(names)
+            names.add(name.split(".")[0])
+    names.remove("frozen")
+    names = sorted([name for name in names if name[0] != "_" and not (name[0] == "u" and name[1:] in names)])
     rows = (len(names) + _COLUMNS - 1) // _COLUMNS
     for row in range(rows):
         print("".join([name + " " * (_WIDTH - len(name)) for name in names[row::rows]]).rstrip())
