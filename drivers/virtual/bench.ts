@@ -15,7 +15,7 @@ import { VirtualConsole } from './console.js';
 import { VirtualEsp8266 } from './esp8266/board.js';
 import { loadBoardModules } from './esp8266/board-modules.js';
 import { WIRE_LOOKAHEAD_US } from './esp8266/chip/lookahead.js';
-import type { Files } from './esp8266/flash.js';
+import type { Build, Files } from './esp8266/flash.js';
 import { hostRecord } from './esp8266/lockstep/records.js';
 import { boardMac, withColons } from './esp8266/mac-address.js';
 import { measureVirtualFloor } from './floor.js';
@@ -43,7 +43,14 @@ export const VIRTUAL_WIFI = { ssid: 'rig', passphrase: 'correct horse battery' }
 
 export interface VirtualBenchOptions {
   readonly random: Random;
-  readonly firmware: { readonly name: string; readonly sha256: string; readonly files: Files };
+  readonly firmware: {
+    readonly name: string;
+    readonly sha256: string;
+    /** The flash's file system; undefined: there is none yet, and the first boot makes it. */
+    readonly files: Files | undefined;
+    /** The interpreter's build; the port's own unless told. */
+    readonly build?: Build;
+  };
   /** Slows virtual time down; as fast as possible without it. */
   readonly pace?: Pace;
   /** Wall time that the board may take for one turn before it counts as hung; 20 s unless told. */
@@ -86,6 +93,7 @@ export function createVirtualBench(options: VirtualBenchOptions): VirtualBench {
   const board: VirtualEsp8266 = new VirtualEsp8266({
     clock,
     flash: firmware.files,
+    ...(firmware.build !== undefined && { build: firmware.build }),
     modules: loadBoardModules(),
     hosts: new Map(),
     seed: boardSeed,

@@ -12,7 +12,7 @@ import type { LockstepProcess, VirtualClock } from '../../../rig/time/virtual-cl
 import { resetCause } from './chip/rom.js';
 import { DeviceTarget, type TransferAnswer } from './device-target.js';
 import type { DeviceThreadData } from './device-thread.js';
-import type { Files } from './flash.js';
+import type { Build, Files } from './flash.js';
 import { deviceState, LockstepMemory } from './lockstep/channel.js';
 import { type BoardRecord, deviceRecord, hostRecord, RELEASED } from './lockstep/records.js';
 
@@ -44,7 +44,10 @@ export interface BoardSurroundings {
 export interface BoardOptions {
   readonly clock: VirtualClock;
   readonly surroundings: BoardSurroundings;
-  readonly flash: Files;
+  /** Undefined: there is no file system yet, as on a chip that was erased and given its image. */
+  readonly flash: Files | undefined;
+  /** The interpreter's build; the port's own unless told. */
+  readonly build?: Build;
   readonly modules: Files;
   readonly hosts: ReadonlyMap<string, string>;
   readonly seed: number;
@@ -295,8 +298,8 @@ export class VirtualEsp8266 implements LockstepProcess {
   }
 
   private startThread(): Worker {
-    const { flash, modules, hosts, seed } = this.options;
-    const workerData: DeviceThreadData = { memory: this.memory.buffer, flash, modules, hosts, seed };
+    const { flash, build, modules, hosts, seed } = this.options;
+    const workerData: DeviceThreadData = { memory: this.memory.buffer, flash, build, modules, hosts, seed };
     const thread = new Worker(fileURLToPath(new URL('./device-thread.js', import.meta.url)), { workerData });
     thread.unref();
     return thread;

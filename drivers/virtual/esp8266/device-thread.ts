@@ -5,6 +5,7 @@
 import { workerData } from 'node:worker_threads';
 import { createRandom } from '../../../rig/random.js';
 import { Rtc } from './chip/rtc.js';
+import type { Build } from './flash.js';
 import { compileInterpreter } from './interpreter/load.js';
 import { Life, type LifeOptions } from './life.js';
 import { deviceState, LockstepMemory } from './lockstep/channel.js';
@@ -15,7 +16,9 @@ import { BoardFlash } from './rom/board-flash.js';
 export interface DeviceThreadData {
   readonly memory: SharedArrayBuffer;
   /** The firmware's files: path to content. */
-  readonly flash: ReadonlyMap<string, Uint8Array>;
+  readonly flash: ReadonlyMap<string, Uint8Array> | undefined;
+  /** The interpreter's build, where it is not the port's own. */
+  readonly build: Build | undefined;
   /** The board's own Python modules. */
   readonly modules: ReadonlyMap<string, Uint8Array>;
   readonly seed: number;
@@ -27,7 +30,9 @@ const data: DeviceThreadData = workerData;
 const memory = new LockstepMemory(data.memory);
 const module = compileInterpreter();
 const random = createRandom(data.seed);
-const flash = new BoardFlash(data.flash);
+const flash = new BoardFlash(data.flash, data.build?.factory);
+const frozen = [...(data.build?.frozen ?? [])].map(([path, bytes]) => [`frozen/${path}`, bytes] as const);
+const modules = new Map([...data.modules, ...frozen]);
 const rtc = new Rtc(random.fork('rtc'));
 
 /** One life. `boot` says why the chip starts; `known` is how the bench around it stands. */
@@ -41,7 +46,7 @@ async function liveOnce(boot: BoardRecord, known: readonly BoardRecord[]): Promi
     random,
     cause: boot.a,
     mode: boot.b,
-    modules: data.modules,
+    modules,
     hosts: data.hosts,
   };
   const life = new Life(options);

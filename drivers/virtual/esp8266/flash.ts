@@ -4,6 +4,15 @@ import type { MicroPythonFileSystem } from './interpreter/load.js';
 /** Path, without a leading slash, to content. A folder that holds nothing ends in a slash. */
 export type Files = ReadonlyMap<string, Uint8Array>;
 
+/**
+ * What a build of the interpreter brings beside the port's own: modules frozen into it, and the files that its `inisetup`
+ * writes when it makes the file system, where a build for one purpose puts a main.py beside boot.py.
+ */
+export interface Build {
+  readonly frozen: Files;
+  readonly factory: Files;
+}
+
 /** Where the board's own modules lie: no part of the firmware's file system. */
 export const MODULES_DIRECTORY = '/.board';
 

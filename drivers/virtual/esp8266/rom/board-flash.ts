@@ -13,7 +13,7 @@ const IMAGE_MAGIC = 0xe9;
 const FILE_SYSTEM = { begin: 0x10_0000, end: FLASH_BYTES - 5 * SECTOR_BYTES } as const;
 
 /** What the port writes when it makes a file system: no program, and nothing that would take memory. */
-const FACTORY_FILES: Files = new Map([
+export const PORT_FACTORY_FILES: Files = new Map([
   [
     'boot.py',
     new TextEncoder().encode(
@@ -25,15 +25,18 @@ const FACTORY_FILES: Files = new Map([
 export class BoardFlash {
   /** The file system's contents; undefined when it has been destroyed. */
   private kept: Files | undefined;
+  private readonly factory: Files;
   private bytes: FlashMemory | undefined;
 
-  constructor(files: Files) {
+  /** `files`: undefined for a chip that was erased and has just been given its image. `factory`: what that image writes then. */
+  constructor(files: Files | undefined, factory: Files = PORT_FACTORY_FILES) {
     this.kept = files;
+    this.factory = factory;
   }
 
   /** The files as the interpreter finds them: those of a new file system where there is none. */
   get files(): Files {
-    return this.kept ?? FACTORY_FILES;
+    return this.kept ?? this.factory;
   }
   set files(files: Files) {
     this.kept = files;
