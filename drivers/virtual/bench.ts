@@ -4,7 +4,7 @@
  */
 import { GuardedLine } from '../../rig/device/guarded-line.js';
 import type { RigError } from '../../rig/errors.js';
-import type { BusLines, BusRole, Level } from '../../rig/ports.js';
+import type { BusLines, BusRole, Connection, Level } from '../../rig/ports.js';
 import type { Random } from '../../rig/random.js';
 import { type Bench, DEFAULT_SERVER } from '../../rig/run/bench.js';
 import { type DurationUs, us } from '../../rig/time/units.js';
@@ -75,6 +75,8 @@ export interface VirtualBench extends Bench {
   /** The board's own pins, where no port looks after them. */
   readonly board: ResettableBoard;
   readonly console: VirtualConsole;
+  /** Calls the board up where its firmware listens. Rejects with `CLOSED` where nothing does, or nothing answers. */
+  dial(port: number): Promise<Connection>;
 }
 
 export function createVirtualBench(options: VirtualBenchOptions): VirtualBench {
@@ -164,6 +166,7 @@ export function createVirtualBench(options: VirtualBenchOptions): VirtualBench {
     wires,
     board,
     console,
+    dial: (port) => air.dial(port),
     run: (main) => clock.run(main),
     measureFloor: () => measureVirtualFloor(HOST_EDGE_LATENCY, role),
     onBroken: (listener) => {

@@ -8,6 +8,8 @@
 export interface DeviceSockets {
   /** Answered by `connected` or `failed`. */
   connect(socket: number, address: string, port: number): void;
+  /** Every connection to `port` from now on is told as `incoming`, until `close`. */
+  listen(socket: number, port: number): void;
   /** The caller keeps to the free space of the send buffer it knows from `acked`. */
   send(socket: number, bytes: Uint8Array): void;
   /** The application has read `lengthBytes`: the receive window opens again. */
@@ -22,6 +24,13 @@ export interface DeviceSockets {
 
 export type DeviceSocketEvent =
   | { readonly kind: 'connected'; readonly socket: number }
+  /** A connection to the listening `socket` stands; it is `child` from now on, and called from `remote`. */
+  | {
+      readonly kind: 'incoming';
+      readonly socket: number;
+      readonly child: number;
+      readonly remote: string;
+    }
   | {
       readonly kind: 'failed';
       readonly socket: number;

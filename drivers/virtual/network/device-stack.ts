@@ -2,6 +2,7 @@
 import { RigError } from '../../../rig/errors.js';
 import type { Clock } from '../../../rig/time/clock.js';
 import type { DeviceSocketEvent, DeviceSockets } from './device-sockets.js';
+import type { InboundTaker } from './inbound.js';
 import type { Radio } from './radio.js';
 import { resetSegment, type Segment } from './segment.js';
 import { type EndReason, TcpEndpoint } from './tcp-endpoint.js';
@@ -21,12 +22,17 @@ export interface DeviceStackOptions {
   readonly listener: (event: DeviceSocketEvent) => void;
 }
 
-export class DeviceStack implements DeviceSockets {
+/** Sockets of connections that came in are numbered from here: the device numbers its own from 1. */
+const FIRST_CHILD = 1_000_000;
+
+export class DeviceStack implements DeviceSockets, InboundTaker {
   private readonly options: DeviceStackOptions;
   /** By the application's socket number. */
   private readonly sockets = new Map<number, TcpEndpoint>();
   /** By connection number; those that the application has closed and that are not finished, too. */
   private readonly endpoints = new Map<number, TcpEndpoint>();
+  /** Ports on which the application listens, with its sockets. */
+  private readonly listening = new Map<number, number>();
   /** Counts `vanish`: an event of before must not reach the firmware that runs after. */
   private life = 0;
 
@@ -51,6 +57,20 @@ export class DeviceStack implements DeviceSockets {
     endpoint.start();
   }
 
+  listen(socket: number, port: number): void {
+    this.listening.set(port, socket);
+  }
+
+  /** A segment of a connection that the host opened, or wants to open. */
+  arrive(segment: Segment, port: number, remote: string, answer: (segment: Segment) => void): void {
+    const known = this.endpoints.get(segment.connection);
+    const listener = this.listening.get(port);
+    if (known !== undefined) known.receive(segment);
+    else if (segment.syn && listener !== undefined)
+      this.takeCall(listener, segment.connection, remote, answer);
+    else if (!segment.rst) answer(resetSegment(segment.connection));
+  }
+
   send(socket: number, bytes: Uint8Array): void {
     this.sockets.get(socket)?.write(bytes);
   }
@@ -60,6 +80,7 @@ export class DeviceStack implements DeviceSockets {
   }
 
   close(socket: number): void {
+    for (const [port, listener] of this.listening) if (listener === socket) this.listening.delete(port);
     const endpoint = this.sockets.get(socket);
     this.sockets.delete(socket);
     endpoint?.finish();
@@ -78,6 +99,26 @@ export class DeviceStack implements DeviceSockets {
     for (const endpoint of this.endpoints.values()) endpoint.vanish();
     this.endpoints.clear();
     this.sockets.clear();
+    this.listening.clear();
+  }
+
+  private takeCall(
+    listener: number,
+    connection: number,
+    remote: string,
+    transmit: (segment: Segment) => void,
+  ): void {
+    const child = FIRST_CHILD + connection;
+    const endpoint: TcpEndpoint = new TcpEndpoint(this.options.clock, connection, 'passive', DEVICE_TCP, {
+      ...this.handlers(() => endpoint, child),
+      transmit,
+      connected: () => {
+        this.tell(endpoint, child, { kind: 'incoming', socket: listener, child, remote });
+      },
+    });
+    this.sockets.set(child, endpoint);
+    this.endpoints.set(connection, endpoint);
+    endpoint.start();
   }
 
   private failUnreachable(socket: number): void {
@@ -99,17 +140,25 @@ export class DeviceStack implements DeviceSockets {
       deliver: (segment) => this.receive(segment, route),
     };
     const endpoint: TcpEndpoint = new TcpEndpoint(clock, connection, 'active', DEVICE_TCP, {
+      ...this.handlers(() => endpoint, socket),
       transmit: (segment) => this.transmit(segment, route),
       connected: () => this.tell(endpoint, socket, { kind: 'connected', socket }),
-      data: (bytes) => {
-        // What arrives after the application closed is discarded, and its space is free at once.
-        if (!this.tell(endpoint, socket, { kind: 'data', socket, bytes })) endpoint.consumed(bytes.length);
-      },
-      acked: (lengthBytes) => this.tell(endpoint, socket, { kind: 'acked', socket, lengthBytes }),
-      peerClosed: () => this.tell(endpoint, socket, { kind: 'peerClosed', socket }),
-      ended: (reason) => this.noteEnd(endpoint, socket, reason),
     });
     return endpoint;
+  }
+
+  /** What becomes of an endpoint, told of the application's socket. */
+  private handlers(endpoint: () => TcpEndpoint, socket: number) {
+    return {
+      data: (bytes: Uint8Array) => {
+        // What arrives after the application closed is discarded, and its space is free at once.
+        if (!this.tell(endpoint(), socket, { kind: 'data', socket, bytes }))
+          endpoint().consumed(bytes.length);
+      },
+      acked: (lengthBytes: number) => this.tell(endpoint(), socket, { kind: 'acked', socket, lengthBytes }),
+      peerClosed: () => this.tell(endpoint(), socket, { kind: 'peerClosed', socket }),
+      ended: (reason: EndReason) => this.noteEnd(endpoint(), socket, reason),
+    };
   }
 
   private receive(segment: Segment, route: Route): void {

@@ -142,6 +142,12 @@ export class DeviceStation {
     this.join();
   }
 
+  /** Names of the networks in reach: none for a station that is not active, or that hears nothing. */
+  visible(): readonly string[] {
+    const { accessPoint, radio } = this.options;
+    return this.isActive && accessPoint.isOn && !radio.deaf ? [accessPoint.ssid] : [];
+  }
+
   /** Leaves the network, and stops trying to join one. */
   disconnect(): void {
     this.leave();

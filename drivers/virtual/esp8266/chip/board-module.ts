@@ -243,6 +243,7 @@ function wifiFunctions({ wifi, mac, hostname }: Chip): object {
       wifi.disconnect();
       return 0;
     },
+    wifi_scan: () => wifi.scan() ?? '',
     wifi_status: () => wifi.currentStatus(),
     wifi_connected: () => (wifi.isConnected() ? 1 : 0),
     wifi_ifconfig: (index: number) => {
@@ -259,11 +260,16 @@ function socketFunctions({ sockets, memory, resolve }: Chip): object {
   return {
     sock_new: () => sockets.create(),
     sock_connect: (id: number, address: string, port: number) => sockets.connect(id, address, port),
+    sock_bind: (id: number, port: number) => sockets.bind(id, port),
+    sock_listen: (id: number, backlog: number) => sockets.listen(id, backlog),
+    sock_accept: (id: number) => sockets.acceptCall(id),
+    sock_remote: (id: number) => sockets.remoteOf(id),
     sock_poll: (id: number, mask: number) => sockets.poll(id, mask),
     sock_wait: (id: number, mask: number, timeoutMs: number) => sockets.wait(id, mask, timeoutMs),
     sock_error: (id: number) => sockets.takeError(id),
     sock_recv: (id: number, buffer: number, length: number) => sockets.receive(id, memory(buffer, length)),
     sock_send: (id: number, buffer: number, length: number) => sockets.send(id, memory(buffer, length)),
+    sock_ram: () => sockets.ramBytes,
     sock_close: (id: number) => {
       sockets.close(id);
       return 0;

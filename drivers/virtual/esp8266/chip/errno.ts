@@ -3,6 +3,8 @@ export const errno = {
   EAGAIN: 11,
   ENOMEM: 12,
   ENODEV: 19,
+  EINVAL: 22,
+  EADDRINUSE: 98,
   EBADF: 9,
   ENOTCONN: 107,
   EISCONN: 106,

@@ -16,17 +16,43 @@ const SEND_BUFFER_BYTES = 2 * SEGMENT_BYTES;
 /** lwIP on this port: five TCP connections (MEMP_NUM_TCP_PCB). */
 const SOCKET_LIMIT = 5;
 
+/** lwIP's `struct tcp_pcb`, with what the allocator adds: some fifty words. */
+const CONNECTION_BYTES = 200;
+
+/** lwIP's TCP_LOCAL_PORT_RANGE_START. */
+const FIRST_LOCAL_PORT = 49_152;
+
 export const socketEvent = { readable: 1, writable: 4, error: 8, hangUp: 16 } as const;
 
 interface Socket {
-  state: 'new' | 'connecting' | 'connected' | 'failed';
+  state: 'new' | 'connecting' | 'connected' | 'failed' | 'listening';
   readonly received: Uint8Array[];
   /** Bytes read by the program that the network does not know of yet. */
   consumed: number;
   freeToSend: number;
   peerClosed: boolean;
   error: number;
+  /** Bound to this port; 0 for none. */
+  port: number;
+  /** Who is at the other end of a connection that came in, `address:port`. */
+  remote: string;
+  /** Connections that came in and wait for `accept`, at most `backlog`. */
+  readonly waiting: number[];
+  backlog: number;
 }
+
+const newSocket = (): Socket => ({
+  state: 'new',
+  received: [],
+  consumed: 0,
+  freeToSend: SEND_BUFFER_BYTES,
+  peerClosed: false,
+  error: 0,
+  port: 0,
+  remote: '',
+  waiting: [],
+  backlog: 0,
+});
 
 export class Sockets {
   private readonly open = new Map<number, Socket>();
@@ -46,6 +72,10 @@ export class Sockets {
   }
 
   accept(record: BoardRecord): boolean {
+    if (record.kind === hostRecord.socketIncoming) {
+      this.takeCall(record);
+      return true;
+    }
     const isSocketRecord =
       record.kind >= hostRecord.socketConnected && record.kind <= hostRecord.socketPeerClosed;
     if (!isSocketRecord) return false;
@@ -57,17 +87,10 @@ export class Sockets {
   /** A new socket's number, or a negative errno. */
   create(): number {
     this.cpu.work(costs.socketCallUs);
-    if (this.open.size >= SOCKET_LIMIT) return -errno.ENOMEM;
+    if (this.inUse >= SOCKET_LIMIT) return -errno.ENOMEM;
     const id = this.nextId;
     this.nextId += 1;
-    this.open.set(id, {
-      state: 'new',
-      received: [],
-      consumed: 0,
-      freeToSend: SEND_BUFFER_BYTES,
-      peerClosed: false,
-      error: 0,
-    });
+    this.open.set(id, newSocket());
     return id;
   }
 
@@ -80,6 +103,45 @@ export class Sockets {
     socket.state = 'connecting';
     this.tellHost(deviceRecord.socketConnect, id, port, new TextEncoder().encode(address));
     return 0;
+  }
+
+  /** Returns 0 or a negative errno. Without a port, lwIP chooses one. */
+  bind(id: number, port: number): number {
+    const socket = this.open.get(id);
+    if (socket === undefined) return -errno.EBADF;
+    if (socket.state !== 'new' || socket.port !== 0) return -errno.EINVAL;
+    if (port !== 0 && this.isTaken(port)) return -errno.EADDRINUSE;
+    socket.port = port === 0 ? this.freePort() : port;
+    return 0;
+  }
+
+  /** Waits for connections from now on, at most `backlog` of them at a time. Returns 0 or a negative errno. */
+  listen(id: number, backlog: number): number {
+    const socket = this.open.get(id);
+    if (socket === undefined) return -errno.EBADF;
+    if (socket.state !== 'new') return -errno.EINVAL;
+    if (socket.port === 0) socket.port = this.freePort();
+    socket.state = 'listening';
+    socket.backlog = Math.max(1, backlog);
+    this.tellHost(deviceRecord.socketListen, id, socket.port);
+    return 0;
+  }
+
+  /** The number of a connection that came in, or a negative errno. */
+  acceptCall(id: number): number {
+    this.cpu.work(costs.socketCallUs);
+    const socket = this.open.get(id);
+    if (socket === undefined) return -errno.EBADF;
+    if (socket.state !== 'listening') return -errno.EINVAL;
+    const child = socket.waiting.shift();
+    if (child !== undefined) return child;
+    this.cpu.observed();
+    return -errno.EAGAIN;
+  }
+
+  /** Who called, `address:port`. */
+  remoteOf(id: number): string {
+    return this.open.get(id)?.remote ?? '';
   }
 
   /** Which of the events in `mask` are there; errors and hang-up always show. */
@@ -154,7 +216,19 @@ export class Sockets {
     if (socket === undefined) return;
     this.dropReceived(socket);
     this.open.delete(id);
+    // lwIP aborts what nobody has accepted.
+    for (const child of socket.waiting.splice(0)) this.abort(child);
     this.tellHost(deviceRecord.socketClose, id, 0);
+  }
+
+  /** RAM that the sockets keep, be they still of use or only forgotten: each itself, what was not read, what was not acknowledged. */
+  get ramBytes(): number {
+    let bytes = 0;
+    for (const { received, freeToSend } of this.open.values()) {
+      const unread = received.reduce((sum, chunk) => sum + chunk.length, 0);
+      bytes += CONNECTION_BYTES + unread + SEND_BUFFER_BYTES - freeToSend;
+    }
+    return bytes;
   }
 
   /** The program is gone, and its finalisers have closed its sockets, as at a soft reset. */
@@ -169,6 +243,41 @@ export class Sockets {
     if (socket.consumed < SEGMENT_BYTES && socket.received.length > 0) return;
     this.tellHost(deviceRecord.socketConsumed, id, socket.consumed);
     socket.consumed = 0;
+  }
+
+  /** A connection came in: it waits for `accept`, or is turned away where nobody listens (any more) or there is no room. */
+  private takeCall({ a: listener, b: child, bytes }: BoardRecord): void {
+    const socket = this.open.get(listener);
+    const hasRoom = socket !== undefined && socket.waiting.length < socket.backlog;
+    this.open.set(child, { ...newSocket(), state: 'connected', remote: new TextDecoder().decode(bytes) });
+    if (hasRoom && this.inUse <= SOCKET_LIMIT) socket.waiting.push(child);
+    else this.abort(child);
+  }
+
+  private abort(id: number): void {
+    const socket = this.open.get(id);
+    if (socket !== undefined) this.dropReceived(socket);
+    this.open.delete(id);
+    const now = this.cpu.now();
+    this.cpu.post(deviceRecord.socketAbort, now, now + RADIO_LOOKAHEAD_US, id, 0);
+  }
+
+  /** Sockets that count: lwIP has places of their own for those that listen. */
+  private get inUse(): number {
+    let count = 0;
+    for (const { state } of this.open.values()) if (state !== 'listening') count += 1;
+    return count;
+  }
+
+  private isTaken(port: number): boolean {
+    for (const socket of this.open.values()) if (socket.port === port) return true;
+    return false;
+  }
+
+  private freePort(): number {
+    let port = FIRST_LOCAL_PORT;
+    while (this.isTaken(port)) port += 1;
+    return port;
   }
 
   /** What nobody will read any more leaves the queue. */
@@ -204,7 +313,8 @@ export class Sockets {
     const socket = this.open.get(id);
     if (socket === undefined) return socketEvent.error;
     let events = 0;
-    if (socket.received.length > 0 || socket.peerClosed) events |= socketEvent.readable;
+    if (socket.received.length > 0 || socket.waiting.length > 0 || socket.peerClosed)
+      events |= socketEvent.readable;
     if (socket.state === 'connected' && socket.freeToSend > 0) events |= socketEvent.writable;
     if (socket.error !== 0) events |= socketEvent.error;
     if (socket.peerClosed) events |= socketEvent.hangUp;

@@ -11,6 +11,8 @@ export class WifiStation {
   private active = true;
   /** The network that the program last named in this life; empty when it named none. */
   ssid = '';
+  /** What the last scan found. */
+  private found: string | undefined;
   private readonly cpu: Cpu;
 
   constructor(cpu: Cpu) {
@@ -18,6 +20,10 @@ export class WifiStation {
   }
 
   accept(record: BoardRecord): boolean {
+    if (record.kind === hostRecord.wifiScanned) {
+      this.found = new TextDecoder().decode(record.bytes);
+      return true;
+    }
     if (record.kind !== hostRecord.wifiStatus) return false;
     this.status = record.a;
     this.address = new TextDecoder().decode(record.bytes);
@@ -46,6 +52,16 @@ export class WifiStation {
 
   disconnect(): void {
     this.tellHost(deviceRecord.wifiDisconnect, 0);
+  }
+
+  /** Blocks until the scan is over. The names of the networks, each ended by a zero; undefined when it was interrupted. */
+  scan(): string | undefined {
+    this.found = undefined;
+    this.tellHost(deviceRecord.wifiScan, 0);
+    while (this.found === undefined && !this.cpu.stopped && !this.cpu.interrupted) {
+      this.cpu.waitForEvent(Number.POSITIVE_INFINITY);
+    }
+    return this.found;
   }
 
   currentStatus(): number {

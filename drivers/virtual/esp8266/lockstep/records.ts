@@ -36,6 +36,12 @@ export const deviceRecord = {
   watchdogReset: 40,
   /** The WiFi stack is deadlocked: nothing is received any more. */
   radioBlocked: 17,
+  /** a: socket, b: port on which it listens. */
+  socketListen: 18,
+  /** a: socket that the device will not have: its peer sees a reset. */
+  socketAbort: 19,
+  /** The station looks for networks. Answered with `wifiScanned`. */
+  wifiScan: 20,
 } as const;
 
 /** From the host to the device. */
@@ -73,6 +79,10 @@ export const hostRecord = {
   i2cRead: 14,
   /** The host as I2C controller wrote. a: address, bytes. Answered with `i2cTransferred`. */
   i2cWrite: 15,
+  /** A connection came in. a: the listening socket, b: the new one, bytes: who called, `address:port`. */
+  socketIncoming: 30,
+  /** bytes: the names of the networks that were found, each ended by a zero. */
+  wifiScanned: 31,
 } as const;
 
 /** Level of a pin that the device does not drive. */

@@ -19,6 +19,9 @@ AUTH_WPA_PSK = const(2)
 AUTH_WPA2_PSK = const(3)
 AUTH_WPA_WPA2_PSK = const(4)
 
+# That of the bench's access point: a locally administered address.
+_BSSID = b"\x02\x00rig0"
+
 _phy_mode = MODE_11N
 _hostname = None
 
@@ -87,8 +90,13 @@ class WLAN:
 
     def scan(self):
         self._need(STA_IF, "STA")
-        # An empty list would say that there are no networks, which nobody has looked for.
-        raise OSError(95, "the virtual board cannot scan for networks yet")
+        if not self.active():
+            raise OSError("STA must be active")
+        # (ssid, bssid, channel, rssi, authmode, hidden)
+        return [
+            (name.encode(), _BSSID, _board.wifi_config("channel"), _board.wifi_config("rssi"), AUTH_WPA2_PSK, 0)
+            for name in _board.wifi_scan().split("\0")[:-1]
+        ]
 
     def ifconfig(self, settings=None):
         if settings is None:

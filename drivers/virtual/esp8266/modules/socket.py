@@ -48,7 +48,7 @@ class socket(io.IOBase):
     def __init__(self, family=2, type=1, proto=0, fileno=None):
         if type != 1:
             raise OSError(_EOPNOTSUPP, "the virtual board has TCP only")
-        n = _board.sock_new()
+        n = _board.sock_new() if fileno is None else fileno
         if n < 0:
             raise OSError(-n)
         self._id = n
@@ -105,13 +105,28 @@ class socket(io.IOBase):
             raise OSError(_ETIMEDOUT)
 
     def bind(self, address):
-        raise OSError(_EOPNOTSUPP)
+        self._checked(_board.sock_bind(self._id, address[1]))
 
-    def listen(self, backlog=1):
-        raise OSError(_EOPNOTSUPP)
+    def listen(self, backlog=2):
+        self._checked(_board.sock_listen(self._id, backlog))
 
     def accept(self):
-        raise OSError(_EOPNOTSUPP)
+        while True:
+            n = _board.sock_accept(self._id)
+            if n != -_EAGAIN or self._timeout == 0:
+                break
+            if not _wait(self._id, _READABLE, self._timeout):
+                n = -_ETIMEDOUT
+                break
+        self._checked(n)
+        child = socket(AF_INET, SOCK_STREAM, 0, n)
+        child._timeout = self._timeout
+        host, port = _board.sock_remote(n).split(":")
+        return child, (host, int(port))
+
+    def _checked(self, n):
+        if n < 0:
+            raise OSError(-n)
 
     def sendto(self, data, address):
         raise OSError(_EOPNOTSUPP)
