@@ -15,6 +15,7 @@ const names: Readonly<Record<Scenario['needs'][number], string>> = {
   'accessPoint.silence': 'access point that can lose packets silently',
   'accessPoint.degrade': 'access point that can degrade its network',
   console: 'console',
+  wires: 'faults on its wires',
 };
 
 /** `access point, power switch`; every bench has the link itself. */

@@ -18,6 +18,7 @@ const ports = [
   'accessPoint.silence',
   'accessPoint.degrade',
   'console',
+  'wires',
 ] as const satisfies readonly Scenario['needs'][number][];
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

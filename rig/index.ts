@@ -2,6 +2,7 @@
 export type { Start } from './faults/link-faults.js';
 export type { Credentials } from './faults/link-handle.js';
 export type { Flood } from './faults/unread-flood.js';
+export type { WireFault } from './faults/wire-noise.js';
 export type { Impairment } from './ports.js';
 export type { MeasurementDeclaration, ParameterDeclaration, StreamDeclaration } from './run/declarations.js';
 export {

@@ -6,6 +6,7 @@
  * that is under way on it with `CLOSED`; a device that goes away rejects with `BENCH`.
  */
 import type { DurationUs, InstantUs } from './time/units.js';
+import type { WireFaults } from './wire-faults.js';
 
 export type Level = 0 | 1;
 
@@ -239,6 +240,8 @@ export interface BenchPorts {
   readonly power?: PowerSwitch;
   readonly accessPoint?: AccessPoint;
   readonly console?: UartConsole;
+  /** Faults of the wires themselves. */
+  readonly wires?: WireFaults;
 }
 
 /** What the host is on the I2C bus of the link. */

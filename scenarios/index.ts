@@ -5,6 +5,7 @@ import { bootLoop } from './boot-loop.js';
 import { bootStrap } from './boot-strap.js';
 import { brownOut } from './brown-out.js';
 import { burst } from './burst.js';
+import { linkNoise } from './link-noise.js';
 import { lmacDeadlock } from './lmac-deadlock.js';
 import { oversize } from './oversize.js';
 import { powerCut } from './power-cut.js';
@@ -29,6 +30,7 @@ export const scenarios: readonly Scenario[] = [
   badWifi,
   oversize,
   lmacDeadlock,
+  linkNoise,
   powerCut,
   brownOut,
   resetButton,

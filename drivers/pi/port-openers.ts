@@ -81,6 +81,8 @@ export function portOpeners(drivers: Drivers): PortOpeners {
     power: ({ power }, context) => power && drivers.openPower(power, context),
     accessPoint: ({ accessPoint }, context) => accessPoint && drivers.openAccessPoint(accessPoint, context),
     network: ({ server }) => drivers.openNetwork(server),
+    // It would take hardware that no driver knows.
+    wires: () => undefined,
   };
 }
 

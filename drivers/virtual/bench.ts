@@ -27,7 +27,9 @@ import { type Gateway, VirtualNetwork } from './network/virtual-network.js';
 import { VirtualPower } from './power.js';
 import type { Feed } from './rail.js';
 import { type ResettableBoard, VirtualReset } from './reset.js';
+import { ResetPin } from './reset-pin.js';
 import { Wire } from './wire.js';
+import { VirtualWireFaults } from './wire-faults.js';
 
 /** The board's pins on the wires of the link and of the bus (docs/protocol.md §1). */
 const GPIO = { syn: 5, ack: 4, scl: 0, sda: 2 } as const;
@@ -110,6 +112,7 @@ export function createVirtualBench(options: VirtualBenchOptions): VirtualBench {
       started: () => {
         power.chipStarted();
         air.started();
+        wireFaults.boardStarted();
       },
       stopped: () => {
         power.chipStopped();
@@ -121,7 +124,13 @@ export function createVirtualBench(options: VirtualBenchOptions): VirtualBench {
     },
   });
   const target = new VirtualI2cTarget(board);
-  const controller = new VirtualI2cController(clock, board);
+  const rst = new Wire();
+  const wireFaults = new VirtualWireFaults({
+    clock,
+    wires: { ...wires, rst },
+    tellBoard: (kind, a, b, bytes) => board.tell(kind, a, b, bytes),
+  });
+  const controller = new VirtualI2cController(clock, board, { trouble: wireFaults });
   const console = new VirtualConsole(clock, (bytes, baud) =>
     board.tell(hostRecord.uartInput, baud, 0, bytes),
   );
@@ -160,7 +169,8 @@ export function createVirtualBench(options: VirtualBenchOptions): VirtualBench {
       console,
       power,
       bus,
-      reset: new VirtualReset(clock, board, bus),
+      wires: wireFaults,
+      reset: new VirtualReset(clock, new ResetPin(rst, board), bus),
     },
     bus,
     wires,

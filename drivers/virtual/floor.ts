@@ -108,7 +108,7 @@ function controllerWithIdealPeer(wires: Wires, clock: VirtualClock): IdealBus {
         return { acknowledged: bytes.length };
       },
     },
-    Number.POSITIVE_INFINITY,
+    { hertz: Number.POSITIVE_INFINITY },
   );
   const request = { payload: MESSAGE, holdOff: false, peerCanAccept: true };
   const peer = new IdealPeer(wires, initiatorExchange(request), (action: TargetAction) => {

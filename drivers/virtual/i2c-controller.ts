@@ -2,7 +2,9 @@
 import { RigError } from '../../rig/errors.js';
 import type { I2cController } from '../../rig/ports.js';
 import type { Clock } from '../../rig/time/clock.js';
-import { us } from '../../rig/time/units.js';
+import { type DurationUs, us } from '../../rig/time/units.js';
+import type { TransferFault } from '../../rig/wire-faults.js';
+import { asTransferred, TransferFaults } from './transfer-faults.js';
 
 /** The standard mode of the bus (UM10204 §3.1), and what a Pi's controller is set to unless told otherwise. */
 const BUS_HZ = 100_000;
@@ -21,27 +23,48 @@ export interface TargetBus {
   writeTarget(address: number, bytes: Uint8Array): Promise<{ readonly acknowledged: number } | undefined>;
 }
 
+/** What is wrong with the bus. */
+export interface BusTrouble {
+  readonly ofHost: TransferFaults;
+  readonly stretchUs: DurationUs;
+  isLow(wire: 'scl' | 'sda'): boolean;
+}
+
+export interface ControllerSettings {
+  readonly hertz?: number;
+  readonly trouble?: BusTrouble;
+}
+
+const NO_TROUBLE: BusTrouble = { ofHost: new TransferFaults(), stretchUs: us(0), isLow: () => false };
+
 export class VirtualI2cController implements I2cController {
   readonly role = 'controller';
   private readonly clock: Clock;
   private readonly bus: TargetBus;
   private readonly hertz: number;
+  private readonly trouble: BusTrouble;
   private lastTransfer: Promise<unknown> = Promise.resolve();
   private readonly closing = new AbortController();
 
-  constructor(clock: Clock, bus: TargetBus, hertz = BUS_HZ) {
+  constructor(
+    clock: Clock,
+    bus: TargetBus,
+    { hertz = BUS_HZ, trouble = NO_TROUBLE }: ControllerSettings = {},
+  ) {
     this.clock = clock;
     this.bus = bus;
     this.hertz = hertz;
+    this.trouble = trouble;
   }
 
   read(address: number, lengthBytes: number): Promise<Uint8Array> {
     return this.inTurn(async () => {
       requireBytes(lengthBytes);
-      await this.address(address);
+      const fault = await this.address(address, lengthBytes);
       await this.clockBytes(lengthBytes);
+      this.requireFreeBus();
       const answer = await this.bus.readTarget(address, lengthBytes);
-      return answer?.bytes ?? new Uint8Array(lengthBytes).fill(IDLE_BUS_BYTE);
+      return asTransferred(answer?.bytes ?? new Uint8Array(lengthBytes).fill(IDLE_BUS_BYTE), fault);
     });
   }
 
@@ -49,9 +72,11 @@ export class VirtualI2cController implements I2cController {
     const sent = bytes.slice();
     return this.inTurn(async () => {
       requireBytes(sent.length);
-      await this.address(address);
+      const fault = await this.address(address, sent.length);
       await this.clockBytes(sent.length);
-      const acknowledged = (await this.bus.writeTarget(address, sent))?.acknowledged ?? 0;
+      this.requireFreeBus();
+      const arriving = asTransferred(sent, fault);
+      const acknowledged = (await this.bus.writeTarget(address, arriving))?.acknowledged ?? 0;
       if (acknowledged < sent.length) throw notAcknowledged(address, `byte ${acknowledged + 1}`);
     });
   }
@@ -61,9 +86,23 @@ export class VirtualI2cController implements I2cController {
     this.closing.abort();
   }
 
-  private async address(address: number): Promise<void> {
+  /** Begins a transfer of so many bytes; what is to go wrong with the rest of it. */
+  private async address(address: number, lengthBytes: number): Promise<TransferFault> {
+    const fault = this.trouble.ofHost.next(lengthBytes);
+    this.requireFreeBus();
+    const { stretchUs } = this.trouble;
+    if (stretchUs > 0) await this.clock.sleep('stretched I2C clock', stretchUs, this.closing.signal);
     await this.clockBytes(1);
-    if (!this.bus.answersAt(address)) throw notAcknowledged(address, 'its address');
+    if (fault.kind === 'nack' || !this.bus.answersAt(address)) throw notAcknowledged(address, 'its address');
+    return fault;
+  }
+
+  /** A controller whose lines somebody holds low has lost the bus (UM10204 §3.1.8). */
+  private requireFreeBus(): void {
+    for (const wire of ['scl', 'sda'] as const) {
+      if (!this.trouble.isLow(wire)) continue;
+      throw new RigError('PROTOCOL', `The I2C bus is not free: somebody holds ${wire} low.`);
+    }
   }
 
   private clockBytes(count: number): Promise<void> {

@@ -18,6 +18,7 @@ export const virtualCapabilities: Capabilities = new Set([
   'accessPoint',
   ...FAULTS_OF_ACCESS_POINT.map(withName),
   'console',
+  'wires',
 ]);
 
 export function capabilitiesOf(file: PhysicalBenchFile): Capabilities {

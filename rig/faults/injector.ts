@@ -18,6 +18,7 @@ import { type LineFate, OversizeLines } from './oversize-line.js';
 import { awaitRecovery } from './recovery.js';
 import { StartFaults, type StartRecord } from './start-faults.js';
 import { type Flood, UnreadFlood } from './unread-flood.js';
+import { type WireFault, WireNoise } from './wire-noise.js';
 import type { WrongBoot } from './wrong-boot.js';
 
 /** What the injector needs to see of the rest of the rig. */
@@ -201,6 +202,13 @@ export class FaultInjector implements FaultControl {
     const { device } = this.options;
     if (device === undefined) throw new RigError('BENCH', "Nothing is known of the device's starts here.");
     return new StartFaults({ ...this.options, device, console: this.require('console') });
+  }
+
+  async wireFault(fault: WireFault): Promise<FaultTimes> {
+    const active = await new WireNoise(this.options).make(fault, this.require('wires'));
+    this.options.log.cleared(active);
+    this.connectionMayStand();
+    return await this.recovery(active);
   }
 
   /** Breaks something, and makes it whole whatever happens meanwhile. */

@@ -114,6 +114,14 @@ export class Ledger {
   }
 
   /**
+   * From now on a message may be spoilt where neither end notices. Then it never comes, and nobody sends it again: in a
+   * stream with qos and wait, one that was overtaken does not hold up `backlogDrained` any more.
+   */
+  expectDamage(): void {
+    for (const stream of this.streams.values()) stream.expectDamage();
+  }
+
+  /**
    * A fault is injected. Messages that are on their way fell due before it, but it strikes them all the same:
    * from now on they count as its own.
    */

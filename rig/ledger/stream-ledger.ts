@@ -35,6 +35,9 @@ export class StreamLedger {
   private abandoned = 0;
   private reordered = 0;
   private readonly qos: boolean;
+  private readonly wait: boolean;
+  /** Messages may be spoilt where nobody notices. */
+  private mayBeSpoilt = false;
   private readonly emit: (body: RunEventBody) => void;
   private readonly lostAfter: DurationUs;
   private readonly window: UndecidedWindow;
@@ -53,6 +56,7 @@ export class StreamLedger {
     this.name = options.declaration.name;
     this.direction = options.declaration.direction;
     this.qos = options.declaration.qos;
+    this.wait = options.declaration.wait;
     this.emit = options.emit;
     this.lostAfter = options.lostAfter;
     this.window = new UndecidedWindow(this.name, options.windowLimit);
@@ -179,14 +183,20 @@ export class StreamLedger {
   }
 
   /**
-   * With qos=false a message is sent once, and the way keeps the order: one that was overtaken is gone. Once
-   * true of a message, this stays true.
+   * With qos=false a message is sent once, and the way keeps the order: one that was overtaken is gone. So is one of a
+   * stream in order that was spoilt: only what the device thought it delivered lets the next one go. Once true of a
+   * message, this stays true.
    */
   private isOffTheWay(sequence: number): boolean {
     if (!this.window.isUndecided(sequence) || this.window.isWrittenOff(sequence)) return true;
-    return (
-      !this.qos && sequence < this.highestArrived && this.window.timeOf(sequence, 'accepted') !== undefined
-    );
+    const isGoneOnceOvertaken = !this.qos || (this.wait && this.mayBeSpoilt);
+    if (!isGoneOnceOvertaken || sequence >= this.highestArrived) return false;
+    return this.window.timeOf(sequence, 'accepted') !== undefined;
+  }
+
+  /** From now on, messages may be spoilt where nobody notices. */
+  expectDamage(): void {
+    this.mayBeSpoilt = true;
   }
 
   /** Decides the oldest messages as lost that were accepted, or else dropped, and did not arrive for too long. */

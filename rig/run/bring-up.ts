@@ -58,9 +58,14 @@ function readConsole({ console }: BenchPorts, observer: Observer, teardown: Tear
 }
 
 /** Whatever was broken on purpose is made whole, in the order in which a board starts safely. */
-async function clearFaults({ accessPoint, power, reset }: BenchPorts): Promise<void> {
+async function clearFaults({ accessPoint, power, reset, wires }: BenchPorts): Promise<void> {
   const failures: unknown[] = [];
-  for (const clear of [() => accessPoint?.on(), () => power?.on(), () => reset?.release()]) {
+  for (const clear of [
+    () => wires?.clear(),
+    () => accessPoint?.on(),
+    () => power?.on(),
+    () => reset?.release(),
+  ]) {
     // One that fails keeps no other from being tried.
     await Promise.resolve(clear()).catch((error: unknown) => failures.push(error));
   }

@@ -4,6 +4,7 @@
  */
 
 import { isRigError, type RigError } from '../errors.js';
+import { ExchangeWatch } from '../faults/exchange-watch.js';
 import type { FaultLog } from '../faults/fault-log.js';
 import { StrayLines, strayText } from '../faults/stray-lines.js';
 import { Ledger } from '../ledger/ledger.js';
@@ -17,6 +18,7 @@ import { type DurationUs, type InstantUs, instant, ms, seconds, toMs } from '../
 import { encodeMessage } from '../traffic/message.js';
 import { type OpenLoop, startOpenLoop } from '../traffic/open-loop.js';
 import type { ServerPlace } from './bench.js';
+import { DamageTally } from './damage-tally.js';
 import type { Direction, StreamDeclaration } from './declarations.js';
 import type { RunEventBody } from './events.js';
 import { LinkInHand } from './link-in-hand.js';
@@ -64,6 +66,10 @@ export class LinkSession {
   /** For faults of the link's own ends. */
   readonly inHand: LinkInHand;
   readonly strayLines: StrayLines;
+  readonly exchanges = new ExchangeWatch();
+  readonly damage = new DamageTally();
+  /** When something last arrived damaged, and what. */
+  lastDamage: { readonly atUs: InstantUs; readonly what: string } | undefined;
   private readonly network: BreakableNetwork;
   private readonly options: LinkSessionOptions;
   private loops: OpenLoop[] = [];
@@ -198,8 +204,19 @@ export class LinkSession {
     }
   }
 
+  private sawDamage(what: string): void {
+    this.lastDamage = { atUs: this.options.clock.now(), what };
+  }
+
+  private noteAnomaly({ kind, fault }: Extract<RunEventBody, { type: 'anomaly' }>): void {
+    this.damage.note(kind, fault === undefined ? undefined : this.options.faults.all[fault - 1]?.kind);
+    if (kind !== 'duplicated')
+      this.sawDamage(`a message arrived ${kind === 'corrupted' ? 'damaged' : 'that is none'}`);
+  }
+
   private decided(body: RunEventBody): void {
     this.options.emit(body);
+    if (body.type === 'anomaly') this.noteAnomaly(body);
     if (body.type !== 'message' || body.verdict !== 'delivered') return;
     const stream = this.options.streams.find(({ name }) => name === body.stream);
     if (stream === undefined) return;
@@ -257,10 +274,14 @@ export class LinkSession {
         },
         onExchange: ({ durationUs, ok, hostStallUs }) => {
           observer.sawExchange(durationUs, ok);
+          if (ok) this.exchanges.took(durationUs);
           for (const tell of this.awaitingEnd.splice(0)) tell();
           if (!ok && hostStallUs !== undefined) observer.sawHostStall(hostStallUs);
         },
-        onUnknown: (line) => emit({ type: 'note', text: `The device sent a line without meaning: ${line}` }),
+        onUnknown: (line) => {
+          this.sawDamage('the device sent a line without meaning');
+          emit({ type: 'note', text: `The device sent a line without meaning: ${line}` });
+        },
         onHostStall: (stallUs) => observer.sawHostStall(stallUs),
         onFailed,
       },

@@ -165,10 +165,16 @@ export class ScenarioRun<P extends ParameterDeclarations> {
       log: this.faults,
       signal: this.stop.signal,
       link: this.session.inHand,
-      lines: { strayLines: this.session.strayLines, lastReboot: () => this.observer.lastReboot },
       device: {
         starts: this.observer.starts,
         note: (text) => this.emit({ type: 'note', text }),
+      },
+      lines: {
+        strayLines: this.session.strayLines,
+        lastReboot: () => this.observer.lastReboot,
+        lastDamage: () => this.session.lastDamage,
+        exchanges: this.session.exchanges,
+        expectDamage: () => this.session.ledger.expectDamage(),
       },
       sightings: {
         lastHeardUs: () => this.observer.lastHeardUs,
@@ -204,6 +210,7 @@ export class ScenarioRun<P extends ParameterDeclarations> {
     this.options.scenario.conclude({
       streams: result.streams,
       unexpected: result.unexpected,
+      anomalies: this.session.damage.counts(),
       result,
       server: this.options.bench.server,
       faults: this.faults.all.map((fault) => fault.times()),

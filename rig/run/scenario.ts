@@ -5,6 +5,7 @@ import type { Start } from '../faults/link-faults.js';
 import type { Credentials } from '../faults/link-handle.js';
 import type { LineFate } from '../faults/oversize-line.js';
 import type { DeadlockTimes, Flood } from '../faults/unread-flood.js';
+import type { WireFault } from '../faults/wire-noise.js';
 import type { WrongBoot } from '../faults/wrong-boot.js';
 import type { BenchPorts, BusLines, Impairment } from '../ports.js';
 import type { Random } from '../random.js';
@@ -12,6 +13,7 @@ import type { ServerBreak } from '../server/breakable-network.js';
 import type { Clock } from '../time/clock.js';
 import type { DurationUs } from '../time/units.js';
 import type { ServerPlace } from './bench.js';
+import type { AnomalyCount } from './damage-tally.js';
 import type {
   Direction,
   MeasurementDeclaration,
@@ -66,6 +68,8 @@ export interface Conclusion {
   readonly streams: readonly StreamResult[];
   /** Messages that arrived although none was on its way: never sent, or given up before. */
   readonly unexpected: number;
+  /** What arrived that was no first, intact delivery, by the kind of fault that was under way. */
+  readonly anomalies: readonly AnomalyCount[];
   readonly faults: readonly FaultTimes[];
   readonly boots: { readonly total: number; readonly unexpected: number };
   readonly server: ServerPlace;
@@ -140,6 +144,8 @@ export interface FaultControl {
   strapHeld(line: keyof BusLines, duration: DurationUs): Promise<FaultTimes>;
   /** A wrong boot.py is on the device for `duration`; then it is caught by Ctrl-C and gets its own one back. */
   wrongBoot(kind: WrongBoot, duration: DurationUs): Promise<FaultTimes>;
+  /** Something happens to the wires between host and device. */
+  wireFault(fault: WireFault): Promise<FaultTimes>;
 }
 
 /** What a fault's waterfall came to; a step that was not seen is undefined. */

@@ -102,7 +102,7 @@ export class Life {
       () => this.cpu.now(),
       (timer) => this.dispatch(interrupt.timer, timer),
     );
-    this.i2c = new I2cController(this.cpu);
+    this.i2c = new I2cController(this.cpu, (pin) => this.pins.levelOutside(pin));
     this.i2cTarget = new I2cTarget(this.cpu, (flags) => this.dispatch(interrupt.i2cTarget, flags));
     this.wifi = new WifiStation(this.cpu);
     this.uart = new Uart(this.cpu);

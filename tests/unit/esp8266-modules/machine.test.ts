@@ -122,7 +122,7 @@ except OSError as e:
   t.deepEqual(
     board.calls.filter((call) => call.startsWith('i2c_w') || call.startsWith('i2c_init')),
     [
-      'i2c_init(0, 2, 100000)',
+      'i2c_init(0, 2, 100000, 50000)',
       'i2c_write(18, 97 98, 1)',
       'i2c_write(18, 195 169, 1)',
       'i2c_write(18, 97 98, 1)',
@@ -144,7 +144,12 @@ a.writeto(0x12, b'x')
 b.writeto(0x12, b'x')`);
   t.deepEqual(
     board.calls.filter((call) => call.startsWith('i2c_init')),
-    ['i2c_init(0, 2, 400000)', 'i2c_init(5, 4, 400000)', 'i2c_init(0, 2, 400000)', 'i2c_init(5, 4, 400000)'],
+    [
+      'i2c_init(0, 2, 400000, 50000)',
+      'i2c_init(5, 4, 400000, 50000)',
+      'i2c_init(0, 2, 400000, 50000)',
+      'i2c_init(5, 4, 400000, 50000)',
+    ],
   );
 });
 

@@ -204,7 +204,7 @@ test('the bus takes nine bits a byte at its frequency, and nobody answering is E
   t.is(bus.write(0x12, Uint8Array.of(1)), -errno.ENODEV);
   bus.accept({ kind: hostRecord.i2cAddress, atUs: 0, a: 0x12, b: 0, bytes: new Uint8Array(0) });
   const read = (hertz: number, length: number) => {
-    bus.setFrequency(hertz);
+    bus.configure({ scl: 0, sda: 2, hertz, timeoutUs: 50_000 });
     const startUs = cpu.now();
     bus.read(0x12, () => new Uint8Array(length));
     return cpu.now() - startUs;

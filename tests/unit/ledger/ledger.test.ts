@@ -335,6 +335,20 @@ test('with qos=false an overtaken message does not hold up the backlog, and with
   }
 });
 
+test('where damage is to be expected, an overtaken message does not hold up the backlog if order was promised', (t) => {
+  for (const wait of [false, true]) {
+    const { ledger, send, arrive } = setUp([streamOf('up', { qos: true, wait })]);
+    send(0, 0);
+    send(1, 100);
+    ledger.expectDamage();
+    t.false(ledger.backlogDrained(instant(1_000_000)));
+    arrive(1, 110);
+    t.is(ledger.backlogDrained(instant(1_000_000)), wait);
+    arrive(0, 120);
+    t.is(ledger.counts('up').delivered, 2, 'should it arrive all the same, it is delivered');
+  }
+});
+
 test('a point of a message that never fell due, or one out of turn, is a defect of the caller', (t) => {
   const { ledger, send } = setUp();
   send(0, 0);

@@ -183,8 +183,8 @@ function pinFunctions({ pins, timers, watchdog }: Chip): object {
 
 function i2cFunctions({ i2c, memory }: Chip): object {
   return {
-    i2c_init: (_scl: number, _sda: number, hertz: number) => {
-      i2c.setFrequency(hertz);
+    i2c_init: (scl: number, sda: number, hertz: number, timeoutUs: number) => {
+      i2c.configure({ scl, sda, hertz, timeoutUs });
       return 0;
     },
     i2c_read: (address: number, buffer: number, length: number) =>

@@ -28,6 +28,11 @@ export class Pins implements InterruptSource {
     this.dispatch = dispatch;
   }
 
+  /** The level on a pin that the chip only listens to, as the lines of an idle bus are. */
+  levelOutside(pin: number): number {
+    return this.outside[pin] ?? 1;
+  }
+
   configure(pin: number, mode: number): void {
     this.cpu.work(costs.pinUs);
     const drives = mode === MODE_INPUT ? 0 : 1;

@@ -83,7 +83,14 @@ export const hostRecord = {
   socketIncoming: 30,
   /** bytes: the names of the networks that were found, each ended by a zero. */
   wifiScanned: 31,
+  /** What goes wrong with a transfer of the board's bus. a: `transferFault`, b: place in millionths; bytes: sizes, least and most. */
+  i2cFault: 50,
+  /** The clock of each transfer is stretched. a: microseconds. */
+  i2cStretch: 51,
 } as const;
+
+/** Kinds of `i2cFault`; `clear` takes back those that still wait. */
+export const transferFault = { clear: 0, none: 1, nack: 2, flip: 3 } as const;
 
 /** Level of a pin that the device does not drive. */
 export const RELEASED = 2;

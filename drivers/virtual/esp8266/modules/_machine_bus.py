@@ -28,7 +28,7 @@ class SoftI2C:
             sda = pins[1]
         if scl is None or sda is None:
             raise TypeError("'scl' and 'sda' arguments required")
-        self.init(scl=scl, sda=sda, freq=freq)
+        self.init(scl=scl, sda=sda, freq=freq, timeout=timeout)
 
     def init(self, *, scl=None, sda=None, freq=400000, timeout=50000):
         if scl is not None:
@@ -36,12 +36,13 @@ class SoftI2C:
         if sda is not None:
             self._sda = Pin(sda)._id
         self._freq = freq
+        self._timeout = timeout
         self._select()
 
     def _select(self):
         global _active
         _active = self
-        _board.i2c_init(self._scl, self._sda, self._freq)
+        _board.i2c_init(self._scl, self._sda, self._freq, self._timeout)
 
     def readfrom_into(self, addr, buf, stop=True):
         if _active is not self:

@@ -1,0 +1,188 @@
+/**
+ * Faults of the wires between host and device. What a bus without a checksum and two lines without a filter make of them is
+ * the device's and the client's affair; that each fault happened is proved by what the client had to do, by what arrived, by
+ * how long exchanges took, or by a probe on the wire.
+ */
+import type { Level } from '../ports.js';
+import type { Clock } from '../time/clock.js';
+import {
+  type DurationUs,
+  earliest,
+  elapsed,
+  type InstantUs,
+  later,
+  ms,
+  seconds,
+  toMs,
+} from '../time/units.js';
+import type { LinkWire, TransferFault, TransferSizes, WireFaults } from '../wire-faults.js';
+import type { ActiveFault, FaultLog } from './fault-log.js';
+import type { LinkSightings } from './link-sightings.js';
+import { DEATH_SHOWS_WITHIN } from './oversize-line.js';
+import { unproved } from './unproved.js';
+
+export type WireFault =
+  /** So many transfers in a row are not acknowledged. */
+  | { readonly kind: 'nack'; readonly transfers: number }
+  /** One bit is wrong in headers, or in payloads, until it shows: `places` says where, 0 the first bit, below 1 the last. */
+  | { readonly kind: 'header-flip' | 'payload-flip'; readonly places: readonly number[] }
+  /** A wire is held for that long; one of the bus no longer than until the client resets the device. */
+  | {
+      readonly kind: 'stuck';
+      readonly wire: LinkWire;
+      readonly level: Level;
+      readonly duration: DurationUs;
+    }
+  /** A wire is turned round for a moment. */
+  | { readonly kind: 'glitch'; readonly wire: LinkWire; readonly width: DurationUs }
+  /** The clock of every transfer is stretched. */
+  | { readonly kind: 'slow-bus'; readonly stretch: DurationUs; readonly duration: DurationUs };
+
+export interface WireNoiseOptions {
+  readonly clock: Clock;
+  readonly log: FaultLog;
+  readonly lines: LinkSightings;
+  readonly signal: AbortSignal;
+}
+
+const POLL: DurationUs = ms(10);
+/** A wrong bit shows in the next exchange, or when the line that it spoiled has arrived. */
+const FLIP_SHOWS_WITHIN: DurationUs = seconds(10);
+/** A header has two bytes, a payload more: the shortest line is a keepalive and its end, which is a header's length. */
+const HEADERS: TransferSizes = { leastBytes: 1, mostBytes: 2 };
+const PAYLOADS: TransferSizes = { leastBytes: 3, mostBytes: 255 };
+const ALL: TransferSizes = { leastBytes: 1, mostBytes: 255 };
+
+export class WireNoise {
+  private readonly options: WireNoiseOptions;
+
+  constructor(options: WireNoiseOptions) {
+    this.options = options;
+  }
+
+  /** Makes the fault, proves it, takes it away, and waits until a device that dies of it has shown that. */
+  async make(fault: WireFault, wires: WireFaults): Promise<ActiveFault> {
+    const { log, lines } = this.options;
+    const active = log.inject(nameOf(fault), detailOf(fault));
+    lines.expectDamage();
+    try {
+      await this.perform(fault, wires, active);
+    } finally {
+      await wires.clear();
+    }
+    await this.until(later(active.injectedUs, DEATH_SHOWS_WITHIN), () => this.rebooted(active) !== undefined);
+    if (active.evidence === undefined) this.prove(active);
+    return active;
+  }
+
+  private async perform(fault: WireFault, wires: WireFaults, active: ActiveFault): Promise<void> {
+    const { clock, lines } = this.options;
+    switch (fault.kind) {
+      case 'nack':
+        await wires.disturb(new Array<TransferFault>(fault.transfers).fill({ kind: 'nack' }), ALL);
+        await this.until(later(clock.now(), DEATH_SHOWS_WITHIN), () => this.rebooted(active) !== undefined);
+        return;
+      case 'header-flip':
+      case 'payload-flip':
+        await wires.disturb(
+          fault.places.map((place) => ({ kind: 'flip', place })),
+          fault.kind === 'header-flip' ? HEADERS : PAYLOADS,
+        );
+        await this.until(later(clock.now(), FLIP_SHOWS_WITHIN), () => this.evidence(active) !== undefined);
+        return;
+      case 'stuck':
+        await this.hold(fault, wires, active);
+        return;
+      case 'glitch': {
+        const before = await wires.edges(fault.wire);
+        await wires.glitch(fault.wire, fault.width);
+        const edges = (await wires.edges(fault.wire)) - before;
+        if (edges > 0)
+          this.options.log.proved(active, `a probe on ${fault.wire} saw it change ${edges} times`);
+        return;
+      }
+      case 'slow-bus':
+        lines.exchanges.begin();
+        await wires.stretch(fault.stretch);
+        await clock.sleep('fault', fault.duration, this.options.signal);
+        lines.exchanges.end();
+        this.proveSlowness(fault.stretch, active);
+        return;
+    }
+  }
+
+  /** A line of the bus that is low when reset is released keeps the device from starting: that is another fault. */
+  private async hold(
+    { wire, level, duration }: Extract<WireFault, { kind: 'stuck' }>,
+    wires: WireFaults,
+    active: ActiveFault,
+  ): Promise<void> {
+    const isBus = wire === 'scl' || wire === 'sda';
+    await wires.hold(wire, level);
+    const until = later(this.options.clock.now(), duration);
+    await this.until(until, () => isBus && this.rebooted(active) !== undefined);
+  }
+
+  private prove(active: ActiveFault): void {
+    const evidence = this.evidence(active);
+    if (evidence === undefined) {
+      throw unproved(
+        active,
+        'the client did not have to reboot the device, nothing arrived damaged, and exchanges took no longer than before; ' +
+          'check that the fault is on the wires of this link',
+      );
+    }
+    this.options.log.proved(active, evidence);
+  }
+
+  private evidence(active: ActiveFault): string | undefined {
+    const reason = this.rebooted(active);
+    if (reason !== undefined) return `the client had to reboot the device: ${reason}`;
+    const damage = this.options.lines.lastDamage();
+    return damage !== undefined && damage.atUs >= active.injectedUs ? damage.what : undefined;
+  }
+
+  /** Before the last slow exchange counts as one of those outside. */
+  private proveSlowness(stretch: DurationUs, active: ActiveFault): void {
+    const { beforeUs, duringUs } = this.options.lines.exchanges;
+    if (duringUs < stretch || beforeUs >= stretch) return;
+    this.options.log.proved(
+      active,
+      `an exchange took ${toMs(duringUs)} ms, none before more than ${toMs(beforeUs)} ms`,
+    );
+  }
+
+  private rebooted({ injectedUs }: ActiveFault): string | undefined {
+    const reboot = this.options.lines.lastReboot();
+    return reboot !== undefined && reboot.atUs >= injectedUs ? reboot.reason : undefined;
+  }
+
+  private async until(deadline: InstantUs, condition: () => boolean): Promise<void> {
+    const { clock, signal } = this.options;
+    while (clock.now() < deadline && !condition()) {
+      const pause = elapsed(clock.now(), earliest(deadline, later(clock.now(), POLL)));
+      await clock.sleep('fault', pause, signal);
+    }
+  }
+}
+
+function nameOf(fault: WireFault): string {
+  return fault.kind === 'stuck' || fault.kind === 'glitch' ? `${fault.kind}-${fault.wire}` : fault.kind;
+}
+
+function detailOf(fault: WireFault): string {
+  switch (fault.kind) {
+    case 'nack':
+      return `${fault.transfers} transfers on the bus are not acknowledged`;
+    case 'header-flip':
+      return 'one bit of a header is wrong';
+    case 'payload-flip':
+      return 'one bit of a payload is wrong';
+    case 'stuck':
+      return `${fault.wire} is held ${fault.level === 1 ? 'high' : 'low'} for ${toMs(fault.duration)} ms at most`;
+    case 'glitch':
+      return `${fault.wire} is turned round for ${fault.width} µs`;
+    case 'slow-bus':
+      return `the clock of every transfer is stretched by ${toMs(fault.stretch)} ms, for ${toMs(fault.duration)} ms`;
+  }
+}
