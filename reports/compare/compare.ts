@@ -1,11 +1,13 @@
 /**
  * What got better or worse from run A to run B, and whether that is more than noise. Latencies and losses have
- * intervals: a difference counts when the intervals do not overlap and it exceeds the tolerance. A declared measurement
- * is one number without an interval: it counts when it exceeds several tolerances, and when its verdict changes.
+ * intervals: a difference counts when the intervals do not overlap and it exceeds the tolerance. The times of faults are
+ * compared by their ranks. A declared measurement is one number: what it says beyond passing or not depends on its unit.
  */
 import { lowerBound, upperBound } from '../../rig/measure/bounds.js';
 import type { MeasurementResult, RunResult, StreamResult } from '../../rig/run/result.js';
+import { faultTimes, median } from './fault-times.js';
 import type { Estimate } from './latency-sample.js';
+import { rankTest } from './rank-test.js';
 import type { RunSample, SampleKey } from './run-sample.js';
 
 export type Verdict = 'better' | 'worse' | 'same';
@@ -27,15 +29,18 @@ export interface CompareOptions {
 const percentiles = [50, 90, 99] as const;
 /** Latencies that differ by less are not told apart: the resolution of the instrument is about that. */
 const LEAST_DIFFERENCE_MS = 1;
-/** A measurement is one number, say the slowest of six recoveries: it may wander by this many tolerances. */
+/** A measurement is one number: it may wander by this many tolerances. */
 const SINGLE_NUMBER_FACTOR = 3;
 /**
- * A comparison makes some fifty verdicts, and one by mere chance is one too many: they are made with intervals of 99 %,
- * which are this much wider than those of 95 % that are shown (2.576 against 1.960 standard deviations).
+ * A time that is one number is mostly the slowest of a few faults, and wanders far: the times of the faults themselves
+ * are compared instead, and those of the messages.
  */
-const VERDICT_WIDENING = 1.31;
-/** Two bounds of 97.5 % make an interval of 95 %. */
+const TIME_UNITS: readonly string[] = ['us', 'ms', 's'];
+/** Chance sets the times of faults that far apart once in so many comparisons. Six faults against six can reach it. */
+const RANK_SIGNIFICANCE = 0.002_5;
+/** Two bounds of 97.5 % make an interval of 95 %; one of 99 % is that of a verdict. */
 const ONE_SIDED = 0.975;
+const ONE_SIDED_VERDICT = 0.995;
 
 /** All that can be compared, measurement by measurement, then stream by stream. */
 export function compareRuns(a: RunSample, b: RunSample, options: CompareOptions): Comparison[] {
@@ -44,6 +49,7 @@ export function compareRuns(a: RunSample, b: RunSample, options: CompareOptions)
   return [
     ...compareMeasurements(before, after, options),
     ...compareLosses(before, after, options),
+    ...compareFaults(before, after, options),
     ...compareLatencies(a, b, options),
   ];
 }
@@ -73,10 +79,18 @@ function judgeMeasurement(
   const isGood = b.outcome === 'PASS' || b.outcome === 'RECORDED';
   if (wasGood !== isGood) return isGood ? 'better' : 'worse';
   if (a.value === null || b.value === null || b.limit.kind === 'none') return 'same';
+  if (TIME_UNITS.includes(b.unit)) return 'same';
+  if (isCountByChance(a.value, b.value)) return 'same';
   const before = badness(a.value, b);
   const after = badness(b.value, b);
   if (Math.abs(after - before) <= SINGLE_NUMBER_FACTOR * tolerance * Math.abs(a.value)) return 'same';
   return after > before ? 'worse' : 'better';
+}
+
+/** Of two counts of the same trouble each event falls to either by chance: so few say nothing, as one against none. */
+function isCountByChance(a: number, b: number): boolean {
+  if (!Number.isInteger(a) || !Number.isInteger(b) || a < 0 || b < 0 || a + b === 0) return false;
+  return lowerBound(Math.max(a, b), a + b, ONE_SIDED_VERDICT) <= 0.5;
 }
 
 /** The larger, the worse, by the measurement's limit. */
@@ -110,11 +124,42 @@ function compareLosses(a: RunResult, b: RunResult, options: CompareOptions): Com
 /** In per cent, with the exact interval of Clopper and Pearson. */
 function lossRate({ lost, delivered }: StreamResult): Estimate {
   const decided = lost + delivered;
+  const interval = (confidence: number) => ({
+    low: 100 * lowerBound(lost, decided, confidence),
+    high: 100 * upperBound(lost, decided, confidence),
+  });
   return {
     value: decided === 0 ? 0 : (100 * lost) / decided,
-    low: 100 * lowerBound(lost, decided, ONE_SIDED),
-    high: 100 * upperBound(lost, decided, ONE_SIDED),
+    ...interval(ONE_SIDED),
+    forVerdict: interval(ONE_SIDED_VERDICT),
   };
+}
+
+/** How long each fault took to be noticed and to be over. */
+function compareFaults(a: RunResult, b: RunResult, options: CompareOptions): Comparison[] {
+  const after = faultTimes(b.faults);
+  return [...faultTimes(a.faults)].flatMap(([kind, before]) => {
+    const then = after.get(kind);
+    if (then === undefined) return [];
+    return [
+      compareTimes(`${kind} detection, median`, before.detectionMs, then.detectionMs, options),
+      compareTimes(`${kind} recovery, median`, before.recoveryMs, then.recoveryMs, options),
+    ].flat();
+  });
+}
+
+function compareTimes(
+  name: string,
+  before: readonly number[],
+  after: readonly number[],
+  { tolerance }: CompareOptions,
+): Comparison[] {
+  const [a, b] = [median(before), median(after)];
+  if (a === undefined || b === undefined) return [];
+  const isBeyond = Math.abs(b - a) > Math.max(tolerance * a, LEAST_DIFFERENCE_MS);
+  const differs = isBeyond && rankTest(before, after) <= RANK_SIGNIFICANCE;
+  const verdict = differs ? (b > a ? 'worse' : 'better') : 'same';
+  return [{ name, unit: 'ms', a: { value: a }, b: { value: b }, verdict }];
 }
 
 function compareLatencies(a: RunSample, b: RunSample, options: CompareOptions): Comparison[] {
@@ -140,15 +185,8 @@ const latencyName = ({ stream, phase, kind }: SampleKey, percent: number): strin
 function judge(a: Estimate, b: Estimate, { tolerance }: CompareOptions, least: number): Verdict {
   const difference = b.value - a.value;
   if (Math.abs(difference) <= Math.max(tolerance * a.value, least)) return 'same';
-  const wideA = widened(a);
-  const wideB = widened(b);
-  if (wideB.low > wideA.high) return 'worse';
-  if (wideB.high < wideA.low) return 'better';
+  if (a.forVerdict === undefined || b.forVerdict === undefined) return 'same';
+  if (b.forVerdict.low > a.forVerdict.high) return 'worse';
+  if (b.forVerdict.high < a.forVerdict.low) return 'better';
   return 'same';
 }
-
-/** The interval with which a verdict is made. */
-const widened = ({ value, low, high }: Estimate): { low: number; high: number } => ({
-  low: value - VERDICT_WIDENING * (value - low),
-  high: value + VERDICT_WIDENING * (high - value),
-});

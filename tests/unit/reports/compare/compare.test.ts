@@ -2,8 +2,10 @@
 import test from 'ava';
 import { type Comparison, compareRuns } from '../../../../reports/compare/compare.js';
 import { LatencySample } from '../../../../reports/compare/latency-sample.js';
+import { rankTest } from '../../../../reports/compare/rank-test.js';
 import { RunSample } from '../../../../reports/compare/run-sample.js';
 import { createRandom } from '../../../../rig/random.js';
+import { instant } from '../../../../rig/time/units.js';
 import { type MadeUpJournal, madeUpJournal } from '../made-up-journal.js';
 
 function sampleOf(options: MadeUpJournal): RunSample {
@@ -32,10 +34,10 @@ test('a run compared with itself does not differ in anything', (t) => {
 });
 
 test('20 % more latency underneath is worse, and 20 % less is better', (t) => {
-  const slower = compared({ messages: 1_000 }, { messages: 1_000, slower: 1.2 });
+  const slower = compared({ messages: 1_200 }, { messages: 1_200, slower: 1.2 });
   t.deepEqual(new Set(verdicts(slower, /response p\d+, steady/)), new Set(['worse']));
   t.deepEqual(new Set(verdicts(slower, /lost|loss/)), new Set(['same']));
-  const faster = compared({ messages: 1_000, slower: 1.2 }, { messages: 1_000 });
+  const faster = compared({ messages: 1_200, slower: 1.2 }, { messages: 1_200 });
   t.deepEqual(new Set(verdicts(faster, /response p\d+, steady/)), new Set(['better']));
 });
 
@@ -97,4 +99,74 @@ test('what comes of a single cluster has no bounds', (t) => {
   const [estimate] = sample.percentiles([50]);
   t.is(estimate?.low, 0);
   t.is(estimate?.high, Number.POSITIVE_INFINITY);
+});
+
+/** A run with one fault after the other, each noticed and over after the given times, in milliseconds. */
+function faulty(times: readonly (readonly [detectionMs: number, recoveryMs: number])[]): RunSample {
+  const [first, ...others] = madeUpJournal({});
+  const sample = new RunSample();
+  if (first?.type !== 'run.started') return sample;
+  const [lost] = first.measurements;
+  const measurements = ['detection max', 'retries'].map((name, index) => ({
+    ...(lost ?? { description: '' }),
+    name,
+    unit: index === 0 ? 'ms' : 'retries',
+    limit: { kind: 'atMost', value: 60_000 } as const,
+  }));
+  sample.apply({ ...first, measurements });
+  for (const event of others)
+    if (!event.type.startsWith('fault.') && event.type !== 'measured') sample.apply(event);
+  for (const [index, [detectionMs, recoveryMs]] of times.entries()) {
+    const at = (ms: number) => instant((index * 60_000 + ms) * 1_000);
+    const fault = index + 1;
+    sample.apply({ type: 'fault.injected', atUs: at(0), fault, kind: 'wifi-outage', detail: '' });
+    sample.apply({ type: 'fault.step', atUs: at(detectionMs), fault, step: 'seen by the server' });
+    sample.apply({ type: 'fault.cleared', atUs: at(10_000), fault });
+    sample.apply({ type: 'fault.recovered', atUs: at(10_000 + recoveryMs), fault });
+  }
+  const slowest = Math.max(...times.map(([detectionMs]) => detectionMs));
+  sample.apply({ type: 'measured', atUs: instant(1), name: 'detection max', value: slowest });
+  sample.apply({ type: 'measured', atUs: instant(1), name: 'retries', value: times.length });
+  return sample;
+}
+
+const faults = (number: number, slower = 1): [number, number][] =>
+  Array.from({ length: number }, (_, index) => [800 + 90 * index, (7_000 + 100 * index) * slower]);
+
+const worseIn = (a: RunSample, b: RunSample): string[] =>
+  compareRuns(a, b, { tolerance: 0.1 })
+    .filter(({ verdict }) => verdict === 'worse')
+    .map(({ name }) => name);
+
+test('faults are compared one by one: the slowest of a few wanders, and makes no verdict', (t) => {
+  t.deepEqual(worseIn(faulty(faults(6)), faulty([...faults(5), [2_900, 7_100]])), []);
+  t.deepEqual(worseIn(faulty([[600, 7_000]]), faulty([[1_400, 9_000]])), [], 'one says nothing');
+});
+
+test('faults that all take longer are worse, where there are enough to tell', (t) => {
+  t.deepEqual(worseIn(faulty(faults(6)), faulty(faults(6, 1.2))), ['wifi-outage recovery, median']);
+  t.deepEqual(worseIn(faulty(faults(30)), faulty(faults(30, 1.4))), ['wifi-outage recovery, median']);
+  t.deepEqual(worseIn(faulty(faults(3)), faulty(faults(3, 3))), []);
+});
+
+test('one trouble more than none is chance, many more are not', (t) => {
+  const counted = (retries: number): RunSample => {
+    const sample = faulty(faults(6));
+    sample.apply({ type: 'measured', atUs: instant(1), name: 'retries', value: retries });
+    return sample;
+  };
+  t.deepEqual(worseIn(counted(0), counted(1)), []);
+  t.deepEqual(worseIn(counted(2), counted(7)), []);
+  t.deepEqual(worseIn(counted(2), counted(20)), ['retries']);
+});
+
+test('the rank test is exact for few values, and about normal for many', (t) => {
+  t.is(rankTest([1, 2, 3, 4, 5, 6], [7, 8, 9, 10, 11, 12]), 2 / 924);
+  t.is(rankTest([1, 2], [3, 4]), 2 / 6);
+  t.is(rankTest([5, 5, 5], [5, 5, 5]), 1);
+  t.is(rankTest([], [1]), 1);
+  const spread = (from: number) => Array.from({ length: 30 }, (_, index) => from + index);
+  // 690 of the 900 pairs rise: 3.548 deviations of √(30 · 30 · 61 / 12) from 450.
+  const p = rankTest(spread(0.5), spread(10));
+  t.true(Math.abs(p - 0.000_388) < 0.000_001, `${p}`);
 });
