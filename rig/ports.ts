@@ -141,6 +141,11 @@ export interface ResetButton {
   press(pulse: DurationUs): Promise<void>;
   /** Lets go of the pin, whatever held it. */
   release(): Promise<void>;
+  /**
+   * From the next start on, the device's real-time clock overflows after `remaining` of its own time, as if it had run for
+   * hours already. No physical board can.
+   */
+  readonly ageClock?: ((remaining: DurationUs) => void) | undefined;
 }
 
 /** What an instrument on the rail shows: a voltmeter its voltage, a comparator only whether it is up. */

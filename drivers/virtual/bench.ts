@@ -15,6 +15,7 @@ import { VirtualConsole } from './console.js';
 import { VirtualEsp8266 } from './esp8266/board.js';
 import { loadBoardModules } from './esp8266/board-modules.js';
 import { WIRE_LOOKAHEAD_US } from './esp8266/chip/lookahead.js';
+import { OVERFLOW_US } from './esp8266/chip/rtc.js';
 import type { Build, Files } from './esp8266/flash.js';
 import { hostRecord } from './esp8266/lockstep/records.js';
 import { boardMac, withColons } from './esp8266/mac-address.js';
@@ -170,7 +171,9 @@ export function createVirtualBench(options: VirtualBenchOptions): VirtualBench {
       power,
       bus,
       wires: wireFaults,
-      reset: new VirtualReset(clock, new ResetPin(rst, board), bus),
+      reset: new VirtualReset(clock, new ResetPin(rst, board), bus, (remaining) =>
+        board.ageClock(OVERFLOW_US - remaining),
+      ),
     },
     bus,
     wires,

@@ -10,6 +10,7 @@ export interface ResettableBoard {
 }
 
 export class VirtualReset implements ResetButton {
+  readonly ageClock: ResetButton['ageClock'];
   private readonly clock: Clock;
   private readonly board: ResettableBoard;
   private readonly bus: BusLines | undefined;
@@ -17,7 +18,8 @@ export class VirtualReset implements ResetButton {
   private readonly presses = new Set<symbol>();
 
   /** `bus`: looked at, and freed where that is needed, before reset is released. */
-  constructor(clock: Clock, board: ResettableBoard, bus?: BusLines) {
+  constructor(clock: Clock, board: ResettableBoard, bus?: BusLines, ageClock?: ResetButton['ageClock']) {
+    this.ageClock = ageClock;
     this.clock = clock;
     this.board = board;
     this.bus = bus;

@@ -14,7 +14,9 @@ import type { ActiveFault, FaultLog } from './fault-log.js';
 import { LinkFaults, type Start } from './link-faults.js';
 import type { Credentials, LinkHandle } from './link-handle.js';
 import type { LinkSightings } from './link-sightings.js';
+import { OldClock } from './old-clock.js';
 import { type LineFate, OversizeLines } from './oversize-line.js';
+import { type HangPlace, type ProgramDeath, ProgramFaults, type ProgramSightings } from './program-faults.js';
 import { awaitRecovery } from './recovery.js';
 import { StartFaults, type StartRecord } from './start-faults.js';
 import { type Flood, UnreadFlood } from './unread-flood.js';
@@ -34,6 +36,8 @@ export interface InjectorOptions {
   readonly sightings: Sightings;
   readonly link: LinkHandle;
   readonly lines: LinkSightings;
+  /** What faults of the device's program need; none of them can be injected without it. */
+  readonly program?: ProgramSightings;
   /** Aborts every wait. */
   readonly signal: AbortSignal;
   /** What faults of the device's start need; none of them can be injected without it. */
@@ -209,6 +213,18 @@ export class FaultInjector implements FaultControl {
     this.options.log.cleared(active);
     this.connectionMayStand();
     return await this.recovery(active);
+  }
+
+  appCrash(question?: string): Promise<ProgramDeath> {
+    return new ProgramFaults({ program: undefined, ...this.options }).crash(question);
+  }
+
+  hang(place: HangPlace, withWatchdog: boolean): Promise<ProgramDeath> {
+    return new ProgramFaults({ program: undefined, ...this.options }).hang(place, withWatchdog);
+  }
+
+  oldClock(remaining: DurationUs): Promise<FaultTimes | undefined> {
+    return new OldClock(this.options).start(remaining, this.require('reset'));
   }
 
   /** Breaks something, and makes it whole whatever happens meanwhile. */

@@ -176,6 +176,11 @@ export class ScenarioRun<P extends ParameterDeclarations> {
         exchanges: this.session.exchanges,
         expectDamage: () => this.session.ledger.expectDamage(),
       },
+      program: {
+        startsSince: (sinceUs) => this.observer.starts.since(sinceUs),
+        lastStartUs: () => this.observer.starts.last?.atUs,
+        exchanges: () => this.observer.exchange,
+      },
       sightings: {
         lastHeardUs: () => this.observer.lastHeardUs,
         lastConnectionUs: () => this.observer.lastConnectionUs,

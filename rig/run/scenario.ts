@@ -4,6 +4,7 @@ import type { RigError } from '../errors.js';
 import type { Start } from '../faults/link-faults.js';
 import type { Credentials } from '../faults/link-handle.js';
 import type { LineFate } from '../faults/oversize-line.js';
+import type { HangPlace, ProgramDeath } from '../faults/program-faults.js';
 import type { DeadlockTimes, Flood } from '../faults/unread-flood.js';
 import type { WireFault } from '../faults/wire-noise.js';
 import type { WrongBoot } from '../faults/wrong-boot.js';
@@ -146,6 +147,18 @@ export interface FaultControl {
   wrongBoot(kind: WrongBoot, duration: DurationUs): Promise<FaultTimes>;
   /** Something happens to the wires between host and device. */
   wireFault(fault: WireFault): Promise<FaultTimes>;
+  /**
+   * Ctrl-C on the console: the application dies, its interrupt handler lives on. With a `question`, a line of Python that
+   * prints one line, that is asked at the prompt. Resolves when the device has been started anew and the link has recovered.
+   */
+  appCrash(question?: string): Promise<ProgramDeath>;
+  /** As `appCrash`, but then a loop without end begins, in the application or in a handler. */
+  hang(place: HangPlace, withWatchdog: boolean): Promise<ProgramDeath>;
+  /**
+   * Starts the device with its real-time clock shortly before its overflow. Undefined, at once, on a bench whose board is as
+   * old as it is.
+   */
+  oldClock(remaining: DurationUs): Promise<FaultTimes | undefined>;
 }
 
 /** What a fault's waterfall came to; a step that was not seen is undefined. */

@@ -11,6 +11,7 @@ import json
 import micropython
 from machine import Pin
 from micropython import const
+import time
 from time import ticks_diff, ticks_ms
 
 from link.compat import SoftI2C, asyncio
@@ -146,6 +147,8 @@ class Application:
         # A task of the application, not the interrupt handler: it stops when the application does.
         while True:
             self._outbox.put_keepalive()
+            # The chip's clock overflows every 7:45 h, and MicroPython sees that only when it is asked in between.
+            time.time()
             # Little garbage at a time takes little time, and keeps the heap from fragmenting.
             gc.collect()
             await asyncio.sleep_ms(_KEEPALIVE_MS)
