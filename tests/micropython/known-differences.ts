@@ -16,7 +16,6 @@ const DIFFERENCES: readonly (readonly [test: string, reason: string])[] = [
   ['basics/exception_chain.py', COMPUTER_ONLY],
   ['basics/module2.py', `sys is ${PYTHON_FOR_C}: it can be written to`],
   ['basics/sys_tracebacklimit.py', `sys is ${PYTHON_FOR_C}: it can be written to; the port has no limit`],
-  ['extmod/asyncio_fair.py', 'tasks that poll without end: time is skipped ahead by up to 10 ms'],
   ['extmod/asyncio_heaplock.py', `asyncio.core is ${PYTHON_FOR_C}: its sleep takes from the heap`],
   ['extmod/btree*', NO_BTREE],
   ['extmod/machine_i2s_rate.py', 'neither the port nor the virtual board has I2S'],

@@ -16,6 +16,7 @@ _HIDDEN = ("dev", "proc", "tmp", "home", __file__.lstrip("/").split("/", 1)[0])
 # Where file systems are mounted that are none of the flash: their numbers and entries are as they give them.
 _flash = _vfs.mount()[0][0]
 _mounts = []
+_inside = False  # the working directory is in one of them
 
 
 def getcwd():
@@ -24,11 +25,9 @@ def getcwd():
 
 
 def _foreign(path):
-    if not _mounts:
-        return False
     path = str(path)
     if path[:1] != "/":
-        path = getcwd().rstrip("/") + "/" + path
+        return _inside
     for point in _mounts:
         if path == point or path.startswith(point + "/"):
             return True
@@ -48,10 +47,14 @@ def umount(point):
 
 
 def _look():
+    global _inside
     table = _vfs.mount()
     _mounts[:] = [point.rstrip("/") for fs, point in table if fs is not _flash]
     if len(_mounts) == len(table):
         _mounts.append("")  # nothing is the flash
+        _inside = True
+    elif not _mounts:
+        _inside = False
 
 
 class VfsLfs2:
@@ -78,11 +81,19 @@ def _translated(function):
     return call
 
 
-chdir = _translated(_os.chdir)
+_chdir = _translated(_os.chdir)
 mkdir = _translated(_os.mkdir)
 rmdir = _translated(_os.rmdir)
 remove = unlink = _translated(_os.remove)
 rename = _translated(_os.rename)
+
+
+def chdir(path):
+    global _inside
+    _chdir(path)
+    _inside = _foreign(path)
+
+
 _stat = _translated(_os.stat)
 _ilistdir = _translated(_os.ilistdir)
 
