@@ -8,7 +8,7 @@
 #   RIG_SEED      seed of every random choice               a new one each night
 #   RIG_RUNS      where runs and history are kept           /var/lib/rig/runs
 #   RIG_NIGHT     folder of this night, new                 $RIG_RUNS/night-<time>
-#   RIG_WORSE     "fail": what got worse fails the night    warn
+#   RIG_WORSE     "warn": what got worse fails no night     fail
 #   RIG_METRICS   file for the textfile collector           none
 #   RIG_KEEP_DAYS nights older than this are removed        30
 set -euo pipefail
@@ -78,7 +78,7 @@ fi
 
 find "$runs" -mindepth 1 -maxdepth 1 -type d -name 'night-*' -mtime "+${RIG_KEEP_DAYS:-30}" -exec rm -rf {} +
 
-if [ "$status" -eq 0 ] && [ "$worse" -ne 0 ] && [ "${RIG_WORSE:-warn}" = fail ]; then
+if [ "$status" -eq 0 ] && [ "$worse" -ne 0 ] && [ "${RIG_WORSE:-fail}" != warn ]; then
   exit "$worse"
 fi
 exit "$status"

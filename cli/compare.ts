@@ -51,11 +51,12 @@ export function addCompareCommand(
         const b = load(after, surroundings);
         requireComparable(a.result, b.result);
         sayDoubts({ before, after }, a.result, b.result, surroundings);
-        compared.push({ a: before, b: after, comparisons: compareRuns(a, b, { tolerance }) });
+        const isExcused = b.result.quarantine !== undefined;
+        compared.push({ a: before, b: after, isExcused, comparisons: compareRuns(a, b, { tolerance }) });
       }
       show(compared, options, surroundings);
-      const isWorse = compared.some(({ comparisons }) =>
-        comparisons.some(({ verdict }) => verdict === 'worse'),
+      const isWorse = compared.some(
+        ({ comparisons, isExcused }) => !isExcused && comparisons.some(({ verdict }) => verdict === 'worse'),
       );
       end(isWorse ? exitStatus.FAIL : exitStatus.PASS);
     });
@@ -64,6 +65,8 @@ export function addCompareCommand(
 interface Compared {
   readonly a: string;
   readonly b: string;
+  /** B is in quarantine: what got worse in it does not count. */
+  readonly isExcused: boolean;
   readonly comparisons: readonly Comparison[];
 }
 
@@ -125,9 +128,10 @@ function show(compared: readonly Compared[], options: CompareOptions, surroundin
     return;
   }
   const screen = { width: output.columns(), style: styleFor(output.isTty, environment) };
-  for (const { a, b, comparisons } of compared) {
+  for (const { a, b, comparisons, isExcused } of compared) {
     const lines = comparisonLines(comparisons, { ...screen, all: options.all === true });
     const head = isOfHistory ? [printable(`A ${a} · B ${b}`)] : [];
+    if (isExcused) head.push('B is in quarantine: what got worse does not count.');
     output.write([...head, ...lines].map((line) => `${line}\n`).join(''));
   }
 }

@@ -29,6 +29,17 @@ test('what got worse is shown and ends with 1; the other way round it is better'
   t.regex(better.output, /^ *better +uplink response p50,/m);
 });
 
+test('what got worse in quarantine is shown and does not count', async (t) => {
+  const lab = new PlayedLab(t);
+  const quarantine = { reason: 'known', until: '2026-12-31' };
+  lab.writeRun('a', madeUpJournal());
+  lab.writeRun('b', madeUpJournal({ slower: 2, labels: { quarantine } }));
+  const { status, output } = await lab.rig('compare a b');
+  t.is(status, 0);
+  t.regex(output, /^B is in quarantine: what got worse does not count\.$/m);
+  t.regex(output, /B against A: \d+ worse/);
+});
+
 test('a tolerance leaves alone what is within it', async (t) => {
   const lab = new PlayedLab(t);
   lab.writeRun('a', madeUpJournal());
