@@ -97,12 +97,15 @@ function runCase({ outcome, reason = '', measurements }: RunResult): Case {
   return { name: RUN_CASE, problem: { element: 'failure', type: outcome, message: reason } };
 }
 
-/** Of a run that was cut short nothing was measured; why is the run's own case. */
-function measurementCases({ measurements, outcome }: RunResult): Case[] {
-  const isCutShort = outcome !== 'INVALID' && measurements.every(({ value }) => value === null);
-  if (!isCutShort) return measurements.map(measurementCase);
+/** What a run that was cut short did not measure is no trouble of its own: why is in the run's case. */
+function measurementCases(result: RunResult): Case[] {
+  const isCutShort = result.outcome !== 'INVALID' && runCase(result).problem !== undefined;
   const message = 'never measured: the run was cut short';
-  return measurements.map(({ name }) => ({ name, problem: { element: 'skipped', type: 'UNSET', message } }));
+  return result.measurements.map((measurement) =>
+    isCutShort && measurement.value === null
+      ? { name: measurement.name, problem: { element: 'skipped', type: 'UNSET', message } }
+      : measurementCase(measurement),
+  );
 }
 
 function measurementCase({ name, unit, value, limit, outcome }: MeasurementResult): Case {
