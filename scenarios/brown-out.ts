@@ -20,11 +20,11 @@ export const brownOut = defineScenario({
     'alone, and the link recovers every time without help.',
   promise: 'The device loses power: the link recovers without help; messages may be lost.',
   parameters: {
-    ...trafficParameters(400, ms(500)),
+    ...trafficParameters(250, ms(500)),
     sags: {
       kind: 'integer',
       description: 'how often the supply sags',
-      default: 5,
+      default: 3,
       min: 1,
       max: 100_000,
     },
