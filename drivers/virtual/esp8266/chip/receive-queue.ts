@@ -8,8 +8,8 @@ import { bootTimes } from './costs.js';
 import type { ChipEventSource } from './cpu.js';
 
 /**
- * Espressif's default for this chip (`ESP8266_WIFI_RX_BUFFER_NUM` of its ESP8266_RTOS_SDK). Nothing is published of the SDK that
- * MicroPython uses.
+ * An order of magnitude, not a fact: nothing is published of the vendor's SDK that MicroPython uses. Programs on Espressif's newer
+ * ESP8266_RTOS_SDK set `ESP8266_WIFI_RX_BUFFER_NUM` to 10 to 16.
  */
 export const RECEIVE_BUFFERS = 16;
 
