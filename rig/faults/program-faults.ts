@@ -7,7 +7,16 @@ import { RigError } from '../errors.js';
 import type { BenchPorts, UartConsole } from '../ports.js';
 import type { FaultTimes } from '../run/scenario.js';
 import type { Clock } from '../time/clock.js';
-import { type DurationUs, elapsed, type InstantUs, later, ms, seconds, toSeconds } from '../time/units.js';
+import {
+  type DurationUs,
+  elapsed,
+  type InstantUs,
+  later,
+  ms,
+  seconds,
+  toSeconds,
+  us,
+} from '../time/units.js';
 import type { AirSightings } from './air-proofs.js';
 import { BoardPrompt } from './board-prompt.js';
 import type { ActiveFault, FaultLog } from './fault-log.js';
@@ -142,13 +151,18 @@ export class ProgramFaults {
   private async handlerOutlives(fault: ActiveFault, prompt: string): Promise<void> {
     const { clock, log, sightings } = this.options;
     const before = this.program().exchanges().count;
-    const silentFor = () => elapsed(sightings.lastHeardUs() ?? fault.injectedUs, clock.now());
-    const isSilent = await this.poll(ENDED_WITHIN, () => silentFor() >= sightings.linkTimeout / 2);
-    const answered = this.program().exchanges().count - before;
-    if (!isSilent || answered === 0 || this.program().startsSince(fault.injectedUs).length > 0) {
+    const answeredSince = () => this.program().exchanges().count - before;
+    const hasStarted = () => this.program().startsSince(fault.injectedUs).length > 0;
+    // What was silent before the fault proves nothing of it.
+    const sinceUs = () => Math.max(sightings.lastHeardUs() ?? 0, fault.injectedUs);
+    const silentFor = () => us(clock.now() - sinceUs());
+    const isDead = () => silentFor() >= sightings.linkTimeout / 2 && answeredSince() > 0;
+    await this.poll(ENDED_WITHIN, () => isDead() || hasStarted());
+    const answered = answeredSince();
+    if (!isDead() || hasStarted()) {
       throw unproved(
         fault,
-        `the server heard nothing for ${toSeconds(silentFor())} s, and ${answered} exchanges were answered meanwhile`,
+        `the server heard nothing for ${toSeconds(silentFor()).toFixed(2)} s, and ${answered} exchanges were answered meanwhile`,
       );
     }
     const silentMs = Math.round(silentFor() / 1_000);
