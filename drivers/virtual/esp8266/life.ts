@@ -29,7 +29,7 @@ import { Watchdog, type WatchdogKind } from './chip/watchdog.js';
 import { WifiStation } from './chip/wifi-station.js';
 import { type Files, readFlash, writeFlash, writeModules } from './flash.js';
 import { limitFlash } from './flash-limit.js';
-import { createCollector } from './interpreter/collector.js';
+import { type Collector, createCollector } from './interpreter/collector.js';
 import { type Interpreter, startInterpreter } from './interpreter/load.js';
 import type { LockstepMemory } from './lockstep/channel.js';
 import { type BoardRecord, deviceRecord, hostRecord } from './lockstep/records.js';
@@ -80,6 +80,8 @@ export class Life {
   private readonly longCalls: LongCalls;
   private readonly mac: string;
   private interpreter: Interpreter | undefined;
+  private collector: Collector | undefined;
+  private heap: Heap | undefined;
   private dispatch: (kind: number, number: number) => void = () => undefined;
   /** The prompt was in raw mode when the program was started over. */
   private raw = false;
@@ -158,13 +160,13 @@ export class Life {
   /** One start of the interpreter, up to a soft reset or the end. */
   private async runFlash(): Promise<void> {
     this.saveFlash();
+    this.collector = undefined;
+    this.heap = undefined;
     const flash = this.options.flash.files;
     const interpreter = await startInterpreter(this.options.module, {
       outOfFuel: (bytecode) => this.cpu.outOfFuel(bytecode),
-      memoryFull: () => {
-        this.cpu.memoryFull();
-        this.longCalls.memoryFull();
-      },
+      collect: () => this.collectGarbage(),
+      heapLow: (bytes, grows) => this.heap?.isExhausted(bytes, grows) ?? false,
       lockedUp: () => this.lockUp(),
       outOfTurns: () => this.longCalls.outOfTurns(),
       ticksMs: () => Math.floor(this.cpu.uptimeUs() / 1_000),
@@ -177,7 +179,7 @@ export class Life {
   }
 
   private runFirmware(interpreter: Interpreter, flash: Files): void {
-    const { python, memory, fuel, turns, raiseKeyboardInterrupt } = interpreter;
+    const { python, memory, fuel, turns, heapLeft, raiseKeyboardInterrupt } = interpreter;
     writeModules(python.FS, this.options.modules);
     writeFlash(python.FS, flash);
     limitFlash(python.FS);
@@ -185,18 +187,22 @@ export class Life {
     python.runPython('import gc\n_mem_alloc = gc.mem_alloc\ndel gc');
     const memAlloc = python.globals.get('_mem_alloc');
     if (typeof memAlloc !== 'function') throw new Error('The interpreter has no gc.mem_alloc.');
-    const heap = new Heap(
-      () => this.cpu.unmetered(() => Number(memAlloc())),
-      () => this.cpu.collectGarbage(),
-    );
+    this.collector = collector;
+    const heap = new Heap({
+      allocated: () => this.cpu.unmetered(() => Number(memAlloc())),
+      collect: collector.collect,
+      grant: (bytes) => {
+        heapLeft.value = bytes;
+      },
+    });
+    this.heap = heap;
     python.registerJsModule('_board', boardModule(this.chip(heap, memory)));
     try {
       python.runPython(`import sys\nsys.path.insert(0, ${JSON.stringify('/.board')})\nimport _board_init`);
       python.runPython('del sys, _mem_alloc, _board_init');
-      collector.collect();
       heap.startProgram();
       this.heedKeyboard(true);
-      this.cpu.attachInterpreter({ fuel, collect: collector.collect, raiseKeyboardInterrupt });
+      this.cpu.attachInterpreter({ fuel, raiseKeyboardInterrupt });
       this.longCalls.attachInterpreter(turns);
       this.runFiles(interpreter);
       if (!this.softResetAsked) this.prompt(interpreter);
@@ -279,7 +285,7 @@ export class Life {
       mainFile: this.raw ? '' : MAIN_FILE,
       randomU32: () => this.randomU32(),
       resolve: (host) => (/^\d+(\.\d+){3}$/.test(host) ? host : this.options.hosts.get(host)),
-      collectGarbage: () => this.cpu.collectGarbage(),
+      collectGarbage: () => this.collectGarbage(),
       reset: () => this.softwareReset(),
       heedKeyboard: (heeds) => this.heedKeyboard(heeds),
       softReset: () => {
@@ -290,6 +296,11 @@ export class Life {
       },
       memory: (address, length) => new Uint8Array(memory.buffer, address, length),
     };
+  }
+
+  private collectGarbage(): void {
+    this.collector?.collect();
+    this.heap?.collected();
   }
 
   private softwareReset(): void {

@@ -10,13 +10,20 @@ import { createRandom } from '../../../rig/random.js';
 const module = compileInterpreter();
 
 /** An interpreter whose `board.call(x)` gives `x` back, and collects at some of the calls. */
-async function start(collectAt: (call: number) => boolean) {
+async function start(collectAt: (call: number) => boolean, collectsItself = true) {
   let printed = '';
+  let calls = 0;
+  let collections = 0;
+  let heapLow = (_bytes: number, _grows: boolean) => false;
   const interpreter = await startInterpreter(module, {
     outOfFuel: () => {
       interpreter.fuel.value = 0x7fff_0000;
     },
-    memoryFull: () => undefined,
+    collect: () => {
+      collections += 1;
+      if (collectsItself) collector.collect();
+    },
+    heapLow: (bytes, grows) => heapLow(bytes, grows),
     outOfTurns: () => undefined,
     lockedUp: () => {
       throw new Error('locked up');
@@ -28,8 +35,6 @@ async function start(collectAt: (call: number) => boolean) {
     },
   });
   const collector = createCollector(interpreter);
-  let calls = 0;
-  let collections = 0;
   let back: (value: number) => unknown = (value) => value;
   interpreter.python.registerJsModule('board', {
     call: (value: number) => {
@@ -55,6 +60,9 @@ async function start(collectAt: (call: number) => boolean) {
     interpreter,
     collector,
     collections: () => collections,
+    onHeapLow: (ask: typeof heapLow) => {
+      heapLow = ask;
+    },
     run: (source: string) => {
       printed = '';
       interpreter.python.runPython(source);
@@ -194,6 +202,9 @@ for (const [what, source] of Object.entries(programs)) {
     }
     const anywhere = await start(() => random.next() < 0.3);
     t.is(anywhere.run(source), 'ok', 'a collection at three of ten calls');
+    const atAllocations = await start(() => false);
+    t.is(atAllocations.run(`import gc\ngc.threshold(128)\n${source}`), 'ok', 'in the middle of allocations');
+    t.true(atAllocations.collections() > 300, String(atAllocations.collections()));
   });
 }
 
@@ -219,7 +230,7 @@ print(len(kept), kept[0][0])`;
 test.serial(
   'without a collection the same loop fills the memory: it is the collector that keeps it flat',
   async (t) => {
-    const rig = await start(() => false);
+    const rig = await start(() => false, false);
     t.throws(() => rig.run('for i in range(30000):\n    garbage = [str(i)] * 200'), {
       // Whether anything is left to print the exception with is a matter of bytes.
       message: /MemoryError|locked up/,
@@ -227,7 +238,7 @@ test.serial(
   },
 );
 
-test.serial('a collection frees what is unreachable and leaves the depth of calls as it was', async (t) => {
+test.serial('a collection frees what is unreachable', async (t) => {
   const rig = await start(() => false);
   t.is(
     rig.run(`
@@ -252,3 +263,30 @@ test.serial(
     t.throws(() => rig.run('chain = None\nwhile True:\n    chain = (chain,)'), { message: 'locked up' });
   },
 );
+
+test.serial('an allocation that the board refuses is a MemoryError, and the program may go on', async (t) => {
+  const rig = await start(() => false);
+  const refused: boolean[] = [];
+  rig.onHeapLow((bytes, grows) => {
+    rig.interpreter.heapLeft.value = Math.min(bytes, 900);
+    if (bytes >= 1_000) refused.push(grows);
+    return bytes >= 1_000;
+  });
+  rig.interpreter.heapLeft.value = 500;
+  const printed = rig.run(`
+kept = bytearray(400)
+try:
+    bytearray(5000)
+except MemoryError as error:
+    print(error)
+try:
+    for i in range(1000): kept.append(7)
+except MemoryError as error:
+    print(error)
+print(len(kept) < 1000, kept[-1])`);
+  t.regex(
+    printed,
+    /^memory allocation failed, allocating 5000 bytes\nmemory allocation failed, allocating 10\d\d bytes\nTrue 7$/,
+  );
+  t.deepEqual(refused, [false, true]);
+});

@@ -26,7 +26,6 @@ const stop = (atUs: number): HostEvent => ({ atUs, kind: hostRecord.stop });
 /** An interpreter, as the processor sees it. */
 const program = (fuel: { value: number }, has: Partial<Program> = {}): Program => ({
   fuel,
-  collect: () => undefined,
   raiseKeyboardInterrupt: () => undefined,
   ...has,
 });
@@ -169,23 +168,6 @@ test('an interpreter out of fuel gets the horizon handled, interrupts served, an
   t.regex(served.join(), /^pin 5 at 102[5-8]$/);
   t.true(startUs < 10 && cpu.now() < 1_100);
   t.is(fuel.value, Math.floor((3_000 - cpu.now()) / costs.bytecodeUs));
-});
-
-test('garbage is collected after so many bytecodes, and that takes no time of the chip', (t) => {
-  const { cpu } = setUp();
-  const fuel = { value: 0 };
-  let collections = 0;
-  const collect = () => {
-    collections += 1;
-    fuel.value -= 5_000;
-  };
-  cpu.attachInterpreter(program(fuel, { collect }));
-  for (let round = 0; round < 10; round += 1) {
-    fuel.value -= 100_000;
-    cpu.outOfFuel(JUMP);
-  }
-  t.is(collections, 2);
-  t.is(cpu.now(), 1_000_000 * costs.bytecodeUs);
 });
 
 test('Ctrl-C ends a wait, and becomes an exception at the next jump, before any handler', (t) => {

@@ -1,6 +1,5 @@
 /** The flash as files, the ROM's message, and the heap that the board presents. */
 import test from 'ava';
-import { HEAP_BYTES, Heap } from '../../../drivers/virtual/esp8266/chip/heap.js';
 import { resetCause, romMessage, sdkResetReason } from '../../../drivers/virtual/esp8266/chip/rom.js';
 import {
   type Files,
@@ -17,7 +16,8 @@ const text = (content: string) => new TextEncoder().encode(content);
 
 const quietHost = {
   outOfFuel: () => undefined,
-  memoryFull: () => undefined,
+  collect: () => undefined,
+  heapLow: () => false,
   outOfTurns: () => undefined,
   lockedUp: () => undefined,
   ticksMs: () => 0,
@@ -69,32 +69,6 @@ test("the ROM's message is one that the console watch knows, for every cause and
 
 test("the SDK's reasons for a reset follow the ROM's causes", (t) => {
   t.deepEqual(Object.values(resetCause).map(sdkResetReason), [0, 6, 4, 1]);
-});
-
-test('the heap counts what the program has allocated since it started, code that it loads aside', (t) => {
-  let allocated = 50_000;
-  let garbage = 0;
-  const heap = new Heap(
-    () => allocated + garbage,
-    () => {
-      garbage = 0;
-    },
-  );
-  heap.startProgram();
-  t.is(heap.used(), 0);
-  allocated += 1_000;
-  garbage = 500;
-  t.is(heap.used(), 1_500);
-  heap.codeLoading();
-  allocated += 8_000;
-  heap.codeLoaded();
-  t.is(heap.used(), 1_000);
-  garbage = HEAP_BYTES;
-  t.is(heap.used(), 1_000, 'A heap full of garbage is collected.');
-  allocated += HEAP_BYTES;
-  t.is(heap.used(), HEAP_BYTES);
-  allocated = 0;
-  t.is(heap.used(), 0);
 });
 
 test('a module that is no MicroPython is refused by the instrumentation', (t) => {

@@ -12,14 +12,6 @@ export class BoardStopped extends Error {
   override readonly name = 'BoardStopped';
 }
 
-/** Bytecodes after which garbage is collected, whether or not the program asks for it: about a second's worth. */
-const COLLECT_AFTER_BYTECODES = 400_000;
-/**
- * Where that fills the interpreter's memory, collections come so much more often. An allocation takes about 8
- * bytecodes: even objects that would fill a board's heap come to 3.5 MB between two collections then.
- */
-const COLLECT_MORE_OFTEN = 512;
-
 /**
  * The port runs a pin's handler (unless it was made with `hard=True`, which is treated the same here) when the
  * virtual machine next looks for something pending, and that is at jumps: a straight run of code is not
@@ -31,10 +23,12 @@ const HANDLERS_RUN_BEFORE: ReadonlySet<number> = new Set([0x40, 0x42, 0x43, 0x44
 /** The most fuel ever given: the counter is a signed 32-bit number. */
 const MAX_FUEL = 0x7fff_0000;
 
+/** Fuel given at a time, a second's worth: what has become due otherwise, such as a watchdog, is seen after that. */
+const GRANTED_FUEL = 400_000;
+
 /** What the processor needs of the interpreter that runs on it. */
 export interface Program {
   readonly fuel: { value: number };
-  collect(): void;
   /** A KeyboardInterrupt is raised at the next jump. */
   raiseKeyboardInterrupt(): void;
 }
@@ -63,10 +57,8 @@ export class Cpu {
   private fuelGranted = 0;
   private bytecodeUs: number = costs.bytecodeUs;
   private hertz = REFERENCE_HZ;
-  private bytecodesSinceCollect = 0;
   private lifeSigns = 0;
   private metered = true;
-  private collectAfterBytecodes = COLLECT_AFTER_BYTECODES;
   private stopping = false;
   private serving = false;
   private interruptsEnabled = true;
@@ -79,7 +71,6 @@ export class Cpu {
   private readonly polling = new PollingWatch();
   private readonly memory: LockstepMemory;
   private readonly receive: (record: BoardRecord) => void;
-  private collect: () => void = () => undefined;
   private raiseKeyboardInterrupt: () => void = () => undefined;
 
   /** `receive` gets what the host tells, but for `stop`, which the processor handles itself. */
@@ -92,13 +83,10 @@ export class Cpu {
   }
 
   /** Connects the interpreter, once it is loaded: a fresh one after a soft reset. */
-  attachInterpreter({ fuel, collect, raiseKeyboardInterrupt }: Program): void {
+  attachInterpreter({ fuel, raiseKeyboardInterrupt }: Program): void {
     this.fuel = fuel;
     this.fuelGranted = fuel.value;
-    this.collect = collect;
     this.raiseKeyboardInterrupt = raiseKeyboardInterrupt;
-    this.bytecodesSinceCollect = 0;
-    this.collectAfterBytecodes = COLLECT_AFTER_BYTECODES;
     this.interruptsEnabled = true;
     this.keyboardInterrupt = false;
     this.refuel();
@@ -258,7 +246,6 @@ export class Cpu {
       this.reachLimit();
     }
     if (HANDLERS_RUN_BEFORE.has(bytecode)) this.atJump();
-    this.collectWhenDue();
     if (this.stopping) throw new BoardStopped();
     this.refuel();
   }
@@ -272,24 +259,6 @@ export class Cpu {
       this.syncTime();
       this.refuel();
     }
-  }
-
-  /** Collects the interpreter's garbage. What the chip would need for it is charged by the caller. */
-  collectGarbage(): void {
-    this.bytecodesSinceCollect = 0;
-    this.unmetered(this.collect);
-  }
-
-  /**
-   * The interpreter's memory is full, perhaps of garbage. It is collected before the next bytecode, since in the
-   * middle of one the interpreter may be in no state for it, and more often from now on.
-   */
-  memoryFull(): void {
-    this.syncTime();
-    this.collectAfterBytecodes = Math.ceil(this.collectAfterBytecodes / COLLECT_MORE_OFTEN);
-    this.bytecodesSinceCollect = this.collectAfterBytecodes;
-    this.fuel.value = 0;
-    this.fuelGranted = 0;
   }
 
   /** Lets the interpreter do something that the chip does not: its bytecodes take no time. */
@@ -402,26 +371,19 @@ export class Cpu {
     const executed = this.fuelGranted - this.fuel.value;
     if (executed <= 0) return;
     this.timeUs += executed * this.bytecodeUs;
-    this.bytecodesSinceCollect += executed;
     this.lifeSigns += executed;
     this.fuelGranted = this.fuel.value;
   }
 
   /**
-   * Fuel for as many bytecodes as fit before the next limit or collection; none when a handler or a KeyboardInterrupt waits, or
+   * Fuel for as many bytecodes as fit before the next limit; none when a handler or a KeyboardInterrupt waits, or
    * the board is to stop.
    */
   private refuel(): void {
     const isDue = this.stopping || this.interrupted || this.handlerWaits();
     const bytecodes = isDue ? 0 : Math.floor((this.limitUs() - this.timeUs) / this.bytecodeUs);
-    const untilCollect = this.collectAfterBytecodes - this.bytecodesSinceCollect;
-    const granted = Math.max(0, Math.min(bytecodes, untilCollect));
+    const granted = Math.max(0, Math.min(bytecodes, GRANTED_FUEL));
     this.fuel.value = granted;
     this.fuelGranted = granted;
-  }
-
-  private collectWhenDue(): void {
-    if (this.bytecodesSinceCollect < this.collectAfterBytecodes) return;
-    this.collectGarbage();
   }
 }

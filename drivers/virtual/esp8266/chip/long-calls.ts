@@ -9,11 +9,6 @@ import { BoardStopped, type Cpu } from './cpu.js';
 const TURNS = 1_000_000;
 /** One turn, at 80 MHz: twenty cycles. An estimate; nothing but how long a long call takes depends on it. */
 const TURN_US = 0.25;
-/**
- * Once the interpreter's memory has been full, so many turns count as one: to find a free block takes up to a million of
- * them there, and next to none in a board's heap.
- */
-const SEARCHING = 16;
 
 export class LongCalls {
   private readonly cpu: Cpu;
@@ -21,7 +16,6 @@ export class LongCalls {
   private turns: { value: number } = { value: 0 };
   /** The processor's signs of life at the last look. */
   private seen = -1;
-  private atOnce = TURNS;
 
   /** `onLong` is called at each look that finds the processor in the same call as the look before. */
   constructor(cpu: Cpu, onLong: () => void) {
@@ -32,17 +26,12 @@ export class LongCalls {
   /** Counts the turns of an interpreter, by its counter of those that are left. */
   attachInterpreter(turns: { value: number }): void {
     this.turns = turns;
-    this.atOnce = TURNS;
     turns.value = TURNS;
-  }
-
-  memoryFull(): void {
-    this.atOnce = SEARCHING * TURNS;
   }
 
   /** Another so many turns have been made. Throws `BoardStopped` when the chip has been stopped meanwhile. */
   outOfTurns(): void {
-    this.turns.value = this.atOnce;
+    this.turns.value = TURNS;
     const { cpu } = this;
     const { signsOfLife } = cpu;
     if (!cpu.isMetered || signsOfLife !== this.seen) {

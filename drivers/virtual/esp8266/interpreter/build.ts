@@ -10,10 +10,12 @@ const source = join(dirname(packagePath), 'micropython.wasm');
 const target = fileURLToPath(INSTRUMENTED_WASM);
 
 const modified = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-const recipe = fileURLToPath(new URL('./instrument.js', import.meta.url));
+const recipe = ['./instrument.js', './instrument-heap.js', './instrument-spills.js'].map((file) =>
+  fileURLToPath(new URL(file, import.meta.url)),
+);
 
 // Takes about three seconds, and loading its tool half a second, so not at every build.
-if (modified(target) < Math.max(modified(source), modified(recipe))) {
+if (modified(target) < Math.max(modified(source), ...recipe.map(modified))) {
   const { instrument } = await import('./instrument.js');
   writeFileSync(target, instrument(readFileSync(source)));
 }

@@ -8,13 +8,15 @@
  *    WebAssembly function's locals cannot be scanned for references. Binaryen's `spill-pointers` pass keeps a
  *    copy of them on the stack in linear memory, where the collector finds them (see `collector.ts`).
  *
- * 3. Lock-ups that can be ended. Where an exception cannot be caught any more, because memory is too full even to
+ * 3. A heap of a board's size, see `instrument-heap.ts`.
+ *
+ * 4. Lock-ups that can be ended. Where an exception cannot be caught any more, because memory is too full even to
  *    print it, the interpreter loops for ever. That loop calls out too.
  *
- * 4. Turns. Every other loop of the interpreter takes one unit per turn and calls out when none is left. So a single
+ * 5. Turns. Every other loop of the interpreter takes one unit per turn and calls out when none is left. So a single
  *    call that computes for ever, such as `10 ** 10 ** 8`, takes time and can be ended, at the same turn in every run.
  *
- * 5. Decorators of the port. A chip's compiler makes machine code of `@micropython.native` and `@micropython.viper`; this
+ * 6. Decorators of the port. A chip's compiler makes machine code of `@micropython.native` and `@micropython.viper`; this
  *    one has no emitter of native code and refuses them. Before it does, it asks: they then leave the bytecode as it is.
  *
  * And its memory is made smaller: published for browsers, it may take 2 GB, and a program that fills a heap that is
@@ -25,6 +27,8 @@
  */
 import binaryen from 'binaryen';
 import { dataAddress } from './data-address.js';
+import { giveHeap, HEAP_IMPORTS } from './instrument-heap.js';
+import { clearSpills } from './instrument-spills.js';
 import {
   EMITTER_IMPORT,
   FUEL_EXPORT,
@@ -34,6 +38,18 @@ import {
   OUT_OF_TURNS_IMPORT,
   TURNS_EXPORT,
 } from './names.js';
+
+/**
+ * `spill-pointers` keeps locals only. So all values are put into locals first (`flatten`), and these made few again: each
+ * takes a word of the stack.
+ */
+const PASSES = [
+  'flatten',
+  'simplify-locals-nonesting',
+  'coalesce-locals',
+  'reorder-locals',
+  'spill-pointers',
+];
 
 /** `instructionPointer`: the local that holds the address of the next bytecode. */
 const takeOneUnit = (instructionPointer: string): string =>
@@ -153,6 +169,7 @@ export function instrument(wasm: Uint8Array): Uint8Array {
   const dispatch = dispatchLine(lines);
   const instructionPointer = instructionPointerOf(lines, dispatch);
   lines.splice(enclosingLoop(lines, dispatch) + 1, 0, takeOneUnit(instructionPointer));
+  giveHeap(lines);
   lines.splice(lockUpLine(lines), 0, `   (call $${LOCKED_UP_IMPORT})`);
   askAboutDecorators(lines);
   const memory = lines.findIndex((line) => line.startsWith(' (memory '));
@@ -166,6 +183,7 @@ export function instrument(wasm: Uint8Array): Uint8Array {
     ` (import "env" "${LOCKED_UP_IMPORT}" (func $${LOCKED_UP_IMPORT}))`,
     ` (import "env" "${OUT_OF_TURNS_IMPORT}" (func $${OUT_OF_TURNS_IMPORT}))`,
     ` (import "env" "${EMITTER_IMPORT}" (func $${EMITTER_IMPORT} (param i32) (result i32)))`,
+    ...HEAP_IMPORTS,
   );
   const firstGlobal = lines.findIndex((line) => line.startsWith(' (global '));
   lines.splice(
@@ -178,6 +196,7 @@ export function instrument(wasm: Uint8Array): Uint8Array {
   );
 
   const module = withFeatures(lines.join('\n'), features);
-  module.runPasses(['spill-pointers']);
-  return withFeatures(countTurns(module.emitText()), features).emitBinary();
+  module.runPasses(PASSES);
+  const cleared = clearSpills(module.emitText().split('\n'));
+  return withFeatures(countTurns(cleared), features).emitBinary();
 }

@@ -9,8 +9,13 @@ import {
   type MicroPython,
 } from '@micropython/micropython-webassembly-pyscript/micropython.mjs';
 import {
+  COLLECT_BEGIN_EXPORT,
+  COLLECT_END_EXPORT,
+  COLLECT_IMPORT,
   EMITTER_IMPORT,
   FUEL_EXPORT,
+  HEAP_LEFT_EXPORT,
+  HEAP_LOW_IMPORT,
   LOCKED_UP_IMPORT,
   MEMORY_PAGES,
   OUT_OF_FUEL_IMPORT,
@@ -29,12 +34,19 @@ const INITIAL_HEAP_BYTES = 512 * 1024;
 const EMITTERS = ['native', 'viper'] as const;
 
 const PAGE_BYTES = 65_536;
+const REFUSED = 1;
+const GRANTED = 0;
 const NO_MEMORY = new ArrayBuffer(0);
 
 /** What the interpreter asks of the board. */
 export interface InterpreterHost {
-  /** The interpreter is about to take more memory: much of what it holds may be garbage. */
-  memoryFull(): void;
+  /** The interpreter wants its garbage collected at once: its memory is full, or the program's threshold reached. */
+  collect(): void;
+  /**
+   * `heapLeft` does not suffice for `bytes` more; `grows`: a block is to get that size. Says whether that is to fail, and if
+   * not, has set `heapLeft` to what does suffice.
+   */
+  heapLow(bytes: number, grows: boolean): boolean;
   /** Called before `bytecode` when the fuel is used up. What it throws unwinds the interpreter for good. */
   outOfFuel(bytecode: number): void;
   /**
@@ -57,6 +69,10 @@ export interface Interpreter {
   readonly fuel: WebAssembly.Global;
   /** Turns of the interpreter's own loops left before `outOfTurns`; 0 is without a limit. */
   readonly turns: WebAssembly.Global;
+  /** Bytes that may be allocated before `heapLow`; as good as no limit at first. */
+  readonly heapLeft: WebAssembly.Global;
+  /** Collects garbage; what only the stack refers to must be copied into a block before (`collector.ts`). */
+  collect(): void;
   /** The top of the interpreter's stack in linear memory; it grows down from `stackBase`. */
   stackPointer(): number;
   readonly stackBase: number;
@@ -73,16 +89,42 @@ export function compileInterpreter(): WebAssembly.Module {
 
 /** Exports that the board relies on, checked because the module comes from a build step. */
 function boardExports(instance: WebAssembly.Instance) {
-  const { memory, [FUEL_EXPORT]: fuel, [TURNS_EXPORT]: turns } = instance.exports;
+  const {
+    memory,
+    [FUEL_EXPORT]: fuel,
+    [TURNS_EXPORT]: turns,
+    [HEAP_LEFT_EXPORT]: heapLeft,
+  } = instance.exports;
   const { emscripten_stack_get_current: current, emscripten_stack_get_base: base } = instance.exports;
-  const isCounted = fuel instanceof WebAssembly.Global && turns instanceof WebAssembly.Global;
-  if (!(memory instanceof WebAssembly.Memory) || !isCounted) {
+  const { [COLLECT_BEGIN_EXPORT]: begin, [COLLECT_END_EXPORT]: end } = instance.exports;
+  const isCounted =
+    fuel instanceof WebAssembly.Global &&
+    turns instanceof WebAssembly.Global &&
+    heapLeft instanceof WebAssembly.Global;
+  const collects = typeof begin === 'function' && typeof end === 'function';
+  if (!(memory instanceof WebAssembly.Memory) || !isCounted || !collects) {
     throw new Error('The interpreter is not the instrumented one; run "npm run build".');
   }
   if (typeof current !== 'function' || typeof base !== 'function') {
     throw new Error('The interpreter does not export its stack; run "npm run build".');
   }
-  return { memory, fuel, turns, stackPointer: () => Number(current()), stackBase: () => Number(base()) };
+  const collect = () => {
+    // Its loops are not the program's: 0 is without a limit.
+    const left = turns.value;
+    turns.value = 0;
+    begin();
+    end();
+    turns.value = left;
+  };
+  return {
+    memory,
+    fuel,
+    turns,
+    heapLeft,
+    collect,
+    stackPointer: () => Number(current()),
+    stackBase: () => Number(base()),
+  };
 }
 
 /**
@@ -110,7 +152,6 @@ export async function startInterpreter(
   /** Refusing makes the interpreter raise MemoryError, as a board does. */
   const resize = (grow: unknown) => (bytes: number) => {
     if (typeof grow !== 'function' || bytes > MEMORY_PAGES.most * PAGE_BYTES) return 0;
-    host.memoryFull();
     return grow(bytes);
   };
   const instantiateInstrumented = async (_bytes: unknown, imports: WebAssembly.Imports = {}) => {
@@ -125,6 +166,9 @@ export async function startInterpreter(
         [LOCKED_UP_IMPORT]: host.lockedUp,
         [OUT_OF_TURNS_IMPORT]: host.outOfTurns,
         [EMITTER_IMPORT]: (name: number) => (emitters.has(name) ? 1 : 0),
+        [COLLECT_IMPORT]: host.collect,
+        [HEAP_LOW_IMPORT]: (bytes: number, grows: number) =>
+          host.heapLow(bytes >>> 0, grows === 1) ? REFUSED : GRANTED,
         emscripten_resize_heap: resize(imports.env?.emscripten_resize_heap),
         mp_js_ticks_ms: host.ticksMs,
         mp_js_time_ms: host.ticksMs,
@@ -147,12 +191,14 @@ export async function startInterpreter(
     if (exports === undefined) throw new Error('The loader did not instantiate the interpreter.');
     forgetFinalizers();
     for (const name of EMITTERS) emitters.add(numberOfName(python, name));
-    const { memory, fuel, turns, stackPointer } = exports;
+    const { memory, fuel, turns, heapLeft, collect, stackPointer } = exports;
     return {
       python,
       memory,
       fuel,
       turns,
+      heapLeft,
+      collect,
       stackPointer,
       stackBase: exports.stackBase(),
       interruptCharacter: () => python._module._mp_hal_get_interrupt_char(),

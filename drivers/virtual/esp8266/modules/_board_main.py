@@ -38,7 +38,14 @@ def _run(name, names):
     except OSError:
         return
     try:
-        exec(compile(source, name, "exec"), names)
+        # To compile a file is loading code, too.
+        _board.code_loading()
+        try:
+            code = compile(source, name, "exec")
+        finally:
+            _board.code_loaded()
+        del source
+        exec(code, names)
     except SystemExit:
         # machine.soft_reset() and sys.exit(): the port starts over.
         return True
