@@ -139,7 +139,8 @@ const measurements: readonly MeasurementDeclaration[] = [
   },
 ];
 
-const WRONG_BITS = new Set(['header-flip', 'payload-flip']);
+/** A glitch of a bus line that falls into a transfer makes a wrong bit, too. */
+const WRONG_BITS = new Set(['header-flip', 'payload-flip', 'glitch-scl', 'glitch-sda']);
 
 function measureDamage({ anomalies, measure }: Conclusion): void {
   for (const kind of ['corrupted', 'unexpected'] as const) {
