@@ -15,8 +15,9 @@ _import = builtins.__import__
 def _import_frozen(name, *rest):
     # Code is frozen in flash on a chip: what loading a module takes is no use of the heap. Imports within an import
     # are part of the outermost one.
-    # A program may have put its own function in this one's place, and call this one from it.
-    if name in sys.modules or builtins.__import__ is not _import_frozen:
+    # A program may have put its own function in this one's place, and call this one from it. (As an attribute of
+    # `builtins` it would be the interpreter's own, whatever has taken its place.)
+    if name in sys.modules or __import__ is not _import_frozen:
         return _import(name, *rest)
     builtins.__import__ = _import
     _board.code_loading()
