@@ -82,14 +82,14 @@ export class Observer {
       this.lostAgain();
       this.starts.expectOwn();
     }
-    // A chip that starts over and over may get as far as to synchronise.
-    if (state === 'configured') this.starts.programWorked();
     if (state === 'synchronised' || state === 'configured') faults.seen(state);
   }
 
   sawDeviceServer(up: boolean, atUs: InstantUs): void {
     const { emit, faults } = this.options;
     this.deviceSaysUp = up;
+    // A chip that starts over and over may get as far as to be configured, one step in each of its lives.
+    if (up) this.starts.programWorked();
     emit({ type: 'device.server', up });
     if (up) return;
     this.lastDownUs = atUs;

@@ -13,7 +13,7 @@ import { eventsOf, type Flash, flashOf, linkFirmware, type Rehearsed, rehearse }
 
 const sagging = {
   scenario: brownOut,
-  parameters: { messages: 250, period: ms(200), sags: 2, longest: seconds(4) },
+  parameters: { messages: 250, period: ms(200), sags: 2 },
 };
 const strapped = { scenario: bootStrap, parameters: { messages: 60, times: 2, hold: seconds(2) } };
 const looping = { scenario: bootLoop, parameters: { messages: 60, times: 2, duration: seconds(4) } };

@@ -99,5 +99,7 @@ test('a board that does not start its firmware is named as that', (t) => {
   for (let start = 0; start < 3; start += 1) print(' ets Jan  8 2013,rst cause:3, boot mode:(3,6)');
   t.regex(reason(), /Boot loop: .* (4|3) times .*rst cause 3, software/);
   observer.sawLink('configured', undefined);
+  t.regex(reason(), /Boot loop: /, 'a loop may get as far as that');
+  observer.sawDeviceServer(true, instant(2));
   t.regex(reason(), /^It is late\. The console's/);
 });
