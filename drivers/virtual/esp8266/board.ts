@@ -13,6 +13,7 @@ import { resetCause } from './chip/rom.js';
 import { DeviceTarget, type TransferAnswer } from './device-target.js';
 import type { DeviceThreadData } from './device-thread.js';
 import type { Build, Files } from './flash.js';
+import { compileInterpreter } from './interpreter/compile.js';
 import { deviceState, LockstepMemory } from './lockstep/channel.js';
 import { type BoardRecord, deviceRecord, hostRecord, RELEASED } from './lockstep/records.js';
 
@@ -299,7 +300,15 @@ export class VirtualEsp8266 implements LockstepProcess {
 
   private startThread(): Worker {
     const { flash, build, modules, hosts, seed } = this.options;
-    const workerData: DeviceThreadData = { memory: this.memory.buffer, flash, build, modules, hosts, seed };
+    const workerData: DeviceThreadData = {
+      memory: this.memory.buffer,
+      module: compileInterpreter(),
+      flash,
+      build,
+      modules,
+      hosts,
+      seed,
+    };
     const thread = new Worker(fileURLToPath(new URL('./device-thread.js', import.meta.url)), { workerData });
     thread.unref();
     return thread;

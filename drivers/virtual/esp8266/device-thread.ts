@@ -6,7 +6,6 @@ import { workerData } from 'node:worker_threads';
 import { createRandom } from '../../../rig/random.js';
 import { Rtc } from './chip/rtc.js';
 import type { Build } from './flash.js';
-import { compileInterpreter } from './interpreter/load.js';
 import { Life, type LifeOptions } from './life.js';
 import { deviceState, LockstepMemory } from './lockstep/channel.js';
 import { type BoardRecord, deviceRecord, hostRecord } from './lockstep/records.js';
@@ -15,6 +14,8 @@ import { BoardFlash } from './rom/board-flash.js';
 /** What the host gives the thread at its start. */
 export interface DeviceThreadData {
   readonly memory: SharedArrayBuffer;
+  /** The interpreter, compiled by the host. */
+  readonly module: WebAssembly.Module;
   /** The firmware's files: path to content. */
   readonly flash: ReadonlyMap<string, Uint8Array> | undefined;
   /** The interpreter's build, where it is not the port's own. */
@@ -28,7 +29,6 @@ export interface DeviceThreadData {
 
 const data: DeviceThreadData = workerData;
 const memory = new LockstepMemory(data.memory);
-const module = compileInterpreter();
 const random = createRandom(data.seed);
 const flash = new BoardFlash(data.flash, data.build?.factory);
 const frozen = [...(data.build?.frozen ?? [])].map(([path, bytes]) => [`frozen/${path}`, bytes] as const);
@@ -40,7 +40,7 @@ async function liveOnce(boot: BoardRecord, known: readonly BoardRecord[]): Promi
   rtc.start(boot.a, memory.nowUs, Number(new TextDecoder().decode(boot.bytes)));
   const options: LifeOptions = {
     memory,
-    module,
+    module: data.module,
     flash,
     rtc,
     random,

@@ -4,7 +4,8 @@
  */
 import test from 'ava';
 import { createCollector } from '../../../drivers/virtual/esp8266/interpreter/collector.js';
-import { compileInterpreter, startInterpreter } from '../../../drivers/virtual/esp8266/interpreter/load.js';
+import { compileInterpreter } from '../../../drivers/virtual/esp8266/interpreter/compile.js';
+import { startInterpreter } from '../../../drivers/virtual/esp8266/interpreter/load.js';
 import { createRandom } from '../../../rig/random.js';
 
 const module = compileInterpreter();

@@ -8,8 +8,9 @@ import {
   writeFlash,
   writeModules,
 } from '../../../drivers/virtual/esp8266/flash.js';
+import { compileInterpreter } from '../../../drivers/virtual/esp8266/interpreter/compile.js';
 import { instrument } from '../../../drivers/virtual/esp8266/interpreter/instrument.js';
-import { compileInterpreter, startInterpreter } from '../../../drivers/virtual/esp8266/interpreter/load.js';
+import { startInterpreter } from '../../../drivers/virtual/esp8266/interpreter/load.js';
 import { parseRomMessage } from '../../../rig/run/console-watch.js';
 
 const text = (content: string) => new TextEncoder().encode(content);

@@ -3,7 +3,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { INSTRUMENTED_WASM } from './load.js';
+import { INSTRUMENTED_WASM } from './compile.js';
 
 const packagePath = createRequire(import.meta.url).resolve('@micropython/micropython-webassembly-pyscript');
 const source = join(dirname(packagePath), 'micropython.wasm');

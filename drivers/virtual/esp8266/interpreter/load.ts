@@ -3,7 +3,6 @@
  * loader is used as it is; only the WebAssembly module that it instantiates is the instrumented one, and the
  * clock and random numbers that it imports are the board's (before they were, one run in three differed).
  */
-import { readFileSync } from 'node:fs';
 import {
   loadMicroPython,
   type MicroPython,
@@ -24,8 +23,6 @@ import {
 } from './names.js';
 
 export type { MicroPythonFileSystem } from '@micropython/micropython-webassembly-pyscript/micropython.mjs';
-
-export const INSTRUMENTED_WASM = new URL('./micropython.wasm', import.meta.url);
 
 /** The interpreter's heap to begin with; it grows by itself. Small, because a collection sweeps all of it. */
 const INITIAL_HEAP_BYTES = 512 * 1024;
@@ -80,11 +77,6 @@ export interface Interpreter {
   interruptCharacter(): number;
   /** A KeyboardInterrupt is raised at the next jump of the running program. */
   raiseKeyboardInterrupt(): void;
-}
-
-/** Compiles the instrumented interpreter, once per thread. */
-export function compileInterpreter(): WebAssembly.Module {
-  return new WebAssembly.Module(readFileSync(INSTRUMENTED_WASM));
 }
 
 /** Exports that the board relies on, checked because the module comes from a build step. */
