@@ -2,16 +2,15 @@
  * The host's side of the virtual ESP8266: power, reset and boot; the thread in which the board lives; and the
  * translation between its records and the wires, bus, console and network of the bench.
  */
-import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { BOOT_FROM_FLASH, bootMode } from '../../../rig/device/boot-mode.js';
 import { RigError } from '../../../rig/errors.js';
 import type { Level } from '../../../rig/ports.js';
 import { type InstantUs, instant } from '../../../rig/time/units.js';
 import type { LockstepProcess, VirtualClock } from '../../../rig/time/virtual-clock.js';
+import { endThread, keepThread, startThread } from './board-threads.js';
 import { resetCause } from './chip/rom.js';
 import { DeviceTarget, type TransferAnswer } from './device-target.js';
-import type { DeviceThreadData } from './device-thread.js';
 import type { Build, Files } from './flash.js';
 import { compileInterpreter } from './interpreter/compile.js';
 import { deviceState, LockstepMemory } from './lockstep/channel.js';
@@ -22,6 +21,9 @@ import { type BoardRecord, deviceRecord, hostRecord, RELEASED } from './lockstep
  * never ends included; a board that exceeds this all the same counts as hung until it is reset.
  */
 const TURN_LIMIT_MS = 20_000;
+
+/** Wall time that a thread has to leave its board when that is closed. One that takes longer is ended. */
+const LEAVE_LIMIT_MS = 1_000;
 
 const NOT_ANSWERING = -1;
 
@@ -67,6 +69,7 @@ export class VirtualEsp8266 implements LockstepProcess {
   private condition: Condition = 'off';
   private powered = false;
   private heldInReset = false;
+  private closed = false;
   /** As the straps stood when the chip last started by power or reset: its own resets keep to that. */
   private mode = BOOT_FROM_FLASH;
   private readonly outside = new Map<number, Level>();
@@ -169,12 +172,15 @@ export class VirtualEsp8266 implements LockstepProcess {
     this.grant(horizonUs);
   }
 
-  /** Ends the thread. */
+  /** Ends the board. Its thread is kept for the next one, or ends when it hangs. */
   async close(): Promise<void> {
     this.detach();
+    if (this.closed) return;
+    this.closed = true;
+    const hasLeft = this.leaveThread();
     this.condition = 'off';
     this.target.gone();
-    await this.thread.terminate();
+    await (hasLeft ? keepThread(this.thread) : endThread(this.thread));
   }
 
   /** A start from outside: the straps are sampled. */
@@ -185,7 +191,7 @@ export class VirtualEsp8266 implements LockstepProcess {
 
   private start(cause: number): void {
     if (this.condition === 'hung') {
-      void this.thread.terminate();
+      void endThread(this.thread);
       this.memory = new LockstepMemory();
       this.thread = this.startThread();
     }
@@ -300,17 +306,19 @@ export class VirtualEsp8266 implements LockstepProcess {
 
   private startThread(): Worker {
     const { flash, build, modules, hosts, seed } = this.options;
-    const workerData: DeviceThreadData = {
-      memory: this.memory.buffer,
-      module: compileInterpreter(),
-      flash,
-      build,
-      modules,
-      hosts,
-      seed,
-    };
-    const thread = new Worker(fileURLToPath(new URL('./device-thread.js', import.meta.url)), { workerData });
-    thread.unref();
-    return thread;
+    const module = compileInterpreter();
+    return startThread({ memory: this.memory.buffer, module, flash, build, modules, hosts, seed });
+  }
+
+  /** The thread leaves this board. False when it does not answer. */
+  private leaveThread(): boolean {
+    const now = this.clock.now();
+    const { memory } = this;
+    if (this.condition === 'hung') return false;
+    if (this.condition === 'running') {
+      if (!memory.toDevice.put(hostRecord.stop, now, 0, 0)) return false;
+      if (!memory.grant(now, now, LEAVE_LIMIT_MS) || memory.state !== deviceState.off) return false;
+    }
+    return memory.toDevice.put(hostRecord.leave, now, 0, 0) && memory.grant(now, now, LEAVE_LIMIT_MS);
   }
 }

@@ -1,11 +1,12 @@
 /**
  * The thread in which the virtual ESP8266 lives. From one power-up or reset to the next is one life: a fresh
- * interpreter with the chip around it, booting the flash. Between lives the thread waits for the host.
+ * interpreter with the chip around it, booting the flash. Between lives the thread waits for the host, and between boards
+ * for the next one.
  */
-import { workerData } from 'node:worker_threads';
-import { createRandom } from '../../../rig/random.js';
+import { parentPort } from 'node:worker_threads';
+import { createRandom, type Random } from '../../../rig/random.js';
 import { Rtc } from './chip/rtc.js';
-import type { Build } from './flash.js';
+import type { Build, Files } from './flash.js';
 import { Life, type LifeOptions } from './life.js';
 import { deviceState, LockstepMemory } from './lockstep/channel.js';
 import { type BoardRecord, deviceRecord, hostRecord } from './lockstep/records.js';
@@ -27,48 +28,72 @@ export interface DeviceThreadData {
   readonly hosts: ReadonlyMap<string, string>;
 }
 
-const data: DeviceThreadData = workerData;
-const memory = new LockstepMemory(data.memory);
-const random = createRandom(data.seed);
-const flash = new BoardFlash(data.flash, data.build?.factory);
-const frozen = [...(data.build?.frozen ?? [])].map(([path, bytes]) => [`frozen/${path}`, bytes] as const);
-const modules = new Map([...data.modules, ...frozen]);
-const rtc = new Rtc(random.fork('rtc'));
+/** One board: its flash and its clock outlast its lives. */
+class Board {
+  private readonly data: DeviceThreadData;
+  private readonly memory: LockstepMemory;
+  private readonly random: Random;
+  private readonly flash: BoardFlash;
+  private readonly modules: Files;
+  private readonly rtc: Rtc;
 
-/** One life. `boot` says why the chip starts; `known` is how the bench around it stands. */
-async function liveOnce(boot: BoardRecord, known: readonly BoardRecord[]): Promise<void> {
-  rtc.start(boot.a, memory.nowUs, Number(new TextDecoder().decode(boot.bytes)));
-  const options: LifeOptions = {
-    memory,
-    module: data.module,
-    flash,
-    rtc,
-    random,
-    cause: boot.a,
-    mode: boot.b,
-    modules,
-    hosts: data.hosts,
-  };
-  const life = new Life(options);
-  for (const record of known) life.receive(record);
-  try {
-    await life.run();
-  } catch (error) {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    memory.toHost.put(deviceRecord.broken, memory.nowUs, 0, 0, new TextEncoder().encode(text));
+  constructor(data: DeviceThreadData) {
+    this.data = data;
+    this.memory = new LockstepMemory(data.memory);
+    this.random = createRandom(data.seed);
+    this.flash = new BoardFlash(data.flash, data.build?.factory);
+    const frozen = [...(data.build?.frozen ?? [])].map(([path, bytes]) => [`frozen/${path}`, bytes] as const);
+    this.modules = new Map([...data.modules, ...frozen]);
+    this.rtc = new Rtc(this.random.fork('rtc'));
   }
-  life.saveFlash();
-  memory.state = deviceState.off;
+
+  /** Its lives, until the thread is to leave it. */
+  async run(): Promise<void> {
+    const { memory } = this;
+    memory.awaitTurn();
+    for (;;) {
+      const records: BoardRecord[] = [];
+      memory.toDevice.takeAll((record) => records.push(record));
+      if (records.some((record) => record.kind === hostRecord.leave)) break;
+      const [boot, ...known] = records.slice(records.findIndex((record) => record.kind === hostRecord.boot));
+      // Reset may have been pressed, or power cut, at the very instant of the start.
+      const isStoppedAgain = known.some((record) => record.kind === hostRecord.stop);
+      if (boot?.kind === hostRecord.boot && !isStoppedAgain) await this.liveOnce(boot, known);
+      else memory.state = deviceState.off;
+      memory.handOver();
+    }
+    memory.endTurn();
+  }
+
+  /** One life. `boot` says why the chip starts; `known` is how the bench around it stands. */
+  private async liveOnce(boot: BoardRecord, known: readonly BoardRecord[]): Promise<void> {
+    const { memory, rtc, flash, random, modules } = this;
+    const { module, hosts } = this.data;
+    rtc.start(boot.a, memory.nowUs, Number(new TextDecoder().decode(boot.bytes)));
+    const options: LifeOptions = {
+      memory,
+      module,
+      flash,
+      rtc,
+      random,
+      cause: boot.a,
+      mode: boot.b,
+      modules,
+      hosts,
+    };
+    const life = new Life(options);
+    for (const record of known) life.receive(record);
+    try {
+      await life.run();
+    } catch (error) {
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      memory.toHost.put(deviceRecord.broken, memory.nowUs, 0, 0, new TextEncoder().encode(text));
+    }
+    life.saveFlash();
+    memory.state = deviceState.off;
+  }
 }
 
-memory.awaitTurn();
-for (;;) {
-  const records: BoardRecord[] = [];
-  memory.toDevice.takeAll((record) => records.push(record));
-  const [boot, ...known] = records.slice(records.findIndex((record) => record.kind === hostRecord.boot));
-  // Reset may have been pressed, or power cut, at the very instant of the start.
-  const isStoppedAgain = known.some((record) => record.kind === hostRecord.stop);
-  if (boot?.kind === hostRecord.boot && !isStoppedAgain) await liveOnce(boot, known);
-  else memory.state = deviceState.off;
-  memory.handOver();
-}
+parentPort?.on('message', (data: DeviceThreadData) => {
+  void new Board(data).run();
+});

@@ -83,11 +83,16 @@ export class LockstepMemory {
 
   /** Device: ends its turn and blocks until the next one. */
   handOver(): void {
+    this.endTurn();
+    this.awaitTurn();
+    this.toHost.used = 0;
+  }
+
+  /** Device: ends its turn, which is its last one when it does not wait for another. */
+  endTurn(): void {
     this.words[word.toHost] = this.toHost.used;
     Atomics.store(this.words, word.turn, turn.host);
     Atomics.notify(this.words, word.turn);
-    this.awaitTurn();
-    this.toHost.used = 0;
   }
 
   /** Device: blocks until it is its turn. */

@@ -53,6 +53,8 @@ export const hostRecord = {
   boot: 1,
   /** Power is gone or reset is held: stop at this very instruction. */
   stop: 2,
+  /** The board is closed, and off: the thread is to leave it. */
+  leave: 60,
   /** a: GPIO, b: level. */
   pinLevel: 3,
   /** a: address at which the host answers as I2C target, or -1 for none. */
