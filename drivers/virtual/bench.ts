@@ -4,15 +4,16 @@
  */
 import { GuardedLine } from '../../rig/device/guarded-line.js';
 import type { RigError } from '../../rig/errors.js';
-import type { BusLines, BusRole, Connection, Level } from '../../rig/ports.js';
+import type { BusLines, BusRole, Connection } from '../../rig/ports.js';
 import type { Random } from '../../rig/random.js';
 import { type Bench, DEFAULT_SERVER } from '../../rig/run/bench.js';
 import { type DurationUs, us } from '../../rig/time/units.js';
 import { type Pace, VirtualClock } from '../../rig/time/virtual-clock.js';
-import { BoardNetwork } from './board-network.js';
+import { BoardNetwork, type TellDevice } from './board-network.js';
+import { type BoardWires, createBoardWires, driveByBoard, feedsOf, showToBoard } from './board-wires.js';
 import { virtualBusLines } from './bus-lines.js';
 import { VirtualConsole } from './console.js';
-import { VirtualEsp8266 } from './esp8266/board.js';
+import { type BoardOptions, type BoardSurroundings, VirtualEsp8266 } from './esp8266/board.js';
 import { loadBoardModules } from './esp8266/board-modules.js';
 import { WIRE_LOOKAHEAD_US } from './esp8266/chip/lookahead.js';
 import { OVERFLOW_US } from './esp8266/chip/rtc.js';
@@ -26,17 +27,10 @@ import { VirtualInputLine, VirtualOutputLine } from './lines.js';
 import { VirtualAccessPoint } from './network/access-point.js';
 import { type Gateway, VirtualNetwork } from './network/virtual-network.js';
 import { VirtualPower } from './power.js';
-import type { Feed } from './rail.js';
 import { type ResettableBoard, VirtualReset } from './reset.js';
 import { ResetPin } from './reset-pin.js';
 import { Wire } from './wire.js';
 import { VirtualWireFaults } from './wire-faults.js';
-
-/** The board's pins on the wires of the link and of the bus (docs/protocol.md §1). */
-const GPIO = { syn: 5, ack: 4, scl: 0, sda: 2 } as const;
-
-const WIRES = ['syn', 'ack', 'scl', 'sda'] as const;
-export type WireName = (typeof WIRES)[number];
 
 /** From an edge to the program that waits for it: what a Pi needs from interrupt to user space. */
 const HOST_EDGE_LATENCY: DurationUs = us(WIRE_LOOKAHEAD_US);
@@ -74,7 +68,7 @@ export interface VirtualBench extends Bench {
   /** The host's hold on the wires of the bus: for what a bench does to the boot straps. */
   readonly bus: BusLines;
   /** The wires themselves, for other parties than the host. */
-  readonly wires: Readonly<Record<WireName, Wire>>;
+  readonly wires: BoardWires;
   /** The board's own pins, where no port looks after them. */
   readonly board: ResettableBoard;
   readonly console: VirtualConsole;
@@ -82,99 +76,55 @@ export interface VirtualBench extends Bench {
   dial(port: number): Promise<Connection>;
 }
 
+/** The bench around the board. Each acts upon the board in turn, and so is made after it. */
+interface AroundBoard {
+  readonly target: VirtualI2cTarget;
+  readonly console: VirtualConsole;
+  readonly air: BoardNetwork;
+  readonly power: VirtualPower;
+  readonly wireFaults: VirtualWireFaults;
+}
+
+type BrokenListener = (error: RigError) => void;
+
 export function createVirtualBench(options: VirtualBenchOptions): VirtualBench {
-  const { random, firmware, pace, turnLimitMs, role = 'target', hostAddress, gateway } = options;
+  const { random, firmware, pace, role = 'target' } = options;
   const clock = options.clock ?? new VirtualClock(pace === undefined ? {} : { pace });
   const accessPoint = new VirtualAccessPoint({ clock, ...(options.wifi ?? VIRTUAL_WIFI) });
-  const network = new VirtualNetwork({
-    clock,
-    ...(hostAddress !== undefined && { hostAddress }),
-    ...(gateway !== undefined && { gateway }),
-  });
+  const network = createNetwork(options, clock);
+  const wires = createBoardWires();
+  const broken: BrokenListener[] = [];
   const boardSeed = random.fork('board').seed;
-  const broken: ((error: RigError) => void)[] = [];
-  const wires = { syn: new Wire(), ack: new Wire(), scl: new Wire(), sda: new Wire() };
+  const surroundings = surroundingsOf(wires, broken, () => around);
+  const board = createBoard(options, { clock, seed: boardSeed, surroundings });
+  const tell: TellDevice = (kind, a, b, bytes) => board.tell(kind, a, b, bytes);
 
-  const board: VirtualEsp8266 = new VirtualEsp8266({
-    clock,
-    flash: firmware.files,
-    ...(firmware.build !== undefined && { build: firmware.build }),
-    modules: loadBoardModules(),
-    hosts: new Map(),
-    seed: boardSeed,
-    ...(turnLimitMs !== undefined && { turnLimitMs }),
-    surroundings: {
-      pinDriven: (gpio: number, level: Level | undefined) => {
-        for (const name of WIRES) if (GPIO[name] === gpio) wires[name].drive('board', level);
-      },
-      i2cWritten: (bytes) => target.written(bytes),
-      printed: (bytes, baud, atUs) => console.printed({ bytes, baud, atUs }),
-      network: (record) => air.handle(record),
-      started: () => {
-        power.chipStarted();
-        air.started();
-        wireFaults.boardStarted();
-      },
-      stopped: () => {
-        power.chipStopped();
-        air.stopped();
-      },
-      failed: (error) => {
-        for (const listener of broken) listener(error);
-      },
-    },
-  });
-  const target = new VirtualI2cTarget(board);
-  const rst = new Wire();
-  const wireFaults = new VirtualWireFaults({
-    clock,
-    wires: { ...wires, rst },
-    tellBoard: (kind, a, b, bytes) => board.tell(kind, a, b, bytes),
-  });
-  const controller = new VirtualI2cController(clock, board, { trouble: wireFaults });
-  const console = new VirtualConsole(clock, (bytes, baud) =>
-    board.tell(hostRecord.uartInput, baud, 0, bytes),
-  );
-  const air = new BoardNetwork({
-    clock,
-    random: random.fork('air'),
-    accessPoint,
-    network,
-    mac: withColons(boardMac(boardSeed)),
-    tell: (kind, a, b, bytes) => board.tell(kind, a, b, bytes),
-  });
-  for (const name of WIRES) wires[name].onChange((level) => board.setPin(GPIO[name], level));
-
-  const ackLine = new VirtualInputLine('ack', wires.ack, clock, HOST_EDGE_LATENCY);
-  const bus = virtualBusLines(wires);
   const syn = new GuardedLine(new VirtualOutputLine(wires.syn));
-  const power = new VirtualPower({
-    clock,
-    board,
-    random: random.fork('supply'),
-    line: syn,
-    feeds: () => feedsOf(wires, options.pullUps),
-  });
+  const rst = new Wire();
+  const bus = virtualBusLines(wires);
+  const mac = withColons(boardMac(boardSeed));
+  const feeds = () => feedsOf(wires, options.pullUps ?? 'board');
+  const around: AroundBoard = {
+    target: new VirtualI2cTarget(board),
+    console: new VirtualConsole(clock, (bytes, baud) => tell(hostRecord.uartInput, baud, 0, bytes)),
+    air: new BoardNetwork({ clock, random: random.fork('air'), accessPoint, network, mac, tell }),
+    power: new VirtualPower({ clock, board, random: random.fork('supply'), line: syn, feeds }),
+    wireFaults: new VirtualWireFaults({ clock, wires: { ...wires, rst }, tellBoard: tell }),
+  };
+  const { target, console, air, power, wireFaults } = around;
+  const controller = new VirtualI2cController(clock, board, { trouble: wireFaults });
+  const setRemaining = (remaining: DurationUs) => board.ageClock(OVERFLOW_US - remaining);
+  const reset = new VirtualReset(clock, new ResetPin(rst, board), bus, setRemaining);
+  const i2c = role === 'target' ? target : controller;
+  showToBoard(wires, board);
+  const ack = new VirtualInputLine('ack', wires.ack, clock, HOST_EDGE_LATENCY);
   return {
     name: 'virtual',
     kind: 'virtual',
     clock,
     server: DEFAULT_SERVER,
     firmware: { name: firmware.name, sha256: firmware.sha256 },
-    ports: {
-      syn,
-      ack: ackLine,
-      i2c: role === 'target' ? target : controller,
-      network,
-      accessPoint,
-      console,
-      power,
-      bus,
-      wires: wireFaults,
-      reset: new VirtualReset(clock, new ResetPin(rst, board), bus, (remaining) =>
-        board.ageClock(OVERFLOW_US - remaining),
-      ),
-    },
+    ports: { syn, ack, i2c, network, accessPoint, console, power, bus, wires: wireFaults, reset },
     bus,
     wires,
     board,
@@ -186,7 +136,7 @@ export function createVirtualBench(options: VirtualBenchOptions): VirtualBench {
       broken.push(listener);
     },
     close: async () => {
-      ackLine.close();
+      ack.close();
       target.close();
       controller.close();
       await board.close();
@@ -194,8 +144,52 @@ export function createVirtualBench(options: VirtualBenchOptions): VirtualBench {
   };
 }
 
-/** What feeds the board beside its supply: whoever drives a wire of its high, and pull-ups that hang on the host's. */
-function feedsOf(wires: VirtualBench['wires'], pullUps: VirtualBenchOptions['pullUps']): Feed[] {
-  const feeds: Feed[] = pullUps === 'host' ? ['pull-up'] : [];
-  return WIRES.some((name) => wires[name].isFedBesides('board')) ? [...feeds, 'output'] : feeds;
+function createNetwork({ hostAddress, gateway }: VirtualBenchOptions, clock: VirtualClock): VirtualNetwork {
+  return new VirtualNetwork({
+    clock,
+    ...(hostAddress !== undefined && { hostAddress }),
+    ...(gateway !== undefined && { gateway }),
+  });
+}
+
+function createBoard(
+  { firmware, turnLimitMs }: VirtualBenchOptions,
+  its: Pick<BoardOptions, 'clock' | 'seed' | 'surroundings'>,
+): VirtualEsp8266 {
+  return new VirtualEsp8266({
+    ...its,
+    flash: firmware.files,
+    ...(firmware.build !== undefined && { build: firmware.build }),
+    modules: loadBoardModules(),
+    hosts: new Map(),
+    ...(turnLimitMs !== undefined && { turnLimitMs }),
+  });
+}
+
+/** What the board does, carried to the rest of the bench. */
+function surroundingsOf(
+  wires: BoardWires,
+  broken: readonly BrokenListener[],
+  around: () => AroundBoard,
+): BoardSurroundings {
+  return {
+    pinDriven: (gpio, level) => driveByBoard(wires, gpio, level),
+    i2cWritten: (bytes) => around().target.written(bytes),
+    printed: (bytes, baud, atUs) => around().console.printed({ bytes, baud, atUs }),
+    network: (record) => around().air.handle(record),
+    started: () => {
+      const { power, air, wireFaults } = around();
+      power.chipStarted();
+      air.started();
+      wireFaults.boardStarted();
+    },
+    stopped: () => {
+      const { power, air } = around();
+      power.chipStopped();
+      air.stopped();
+    },
+    failed: (error) => {
+      for (const listener of broken) listener(error);
+    },
+  };
 }
