@@ -16,6 +16,7 @@ const names: Readonly<Record<Scenario['needs'][number], string>> = {
   'accessPoint.degrade': 'access point that can degrade its network',
   console: 'console',
   wires: 'faults on its wires',
+  memory: 'hold on the memory of the device',
 };
 
 /** `access point, power switch`; every bench has the link itself. */

@@ -232,6 +232,12 @@ export interface Connection {
   destroy(): void;
 }
 
+/** The device's heap, from outside. */
+export interface DeviceMemory {
+  /** So many bytes of it are not there any more, until the device starts anew. */
+  leak(bytes: number): Promise<void>;
+}
+
 /** The set of ports that a bench offers. A scenario states which it needs; one that is missing skips it. */
 export interface BenchPorts {
   readonly syn: OutputLine;
@@ -247,6 +253,8 @@ export interface BenchPorts {
   readonly console?: UartConsole;
   /** Faults of the wires themselves. */
   readonly wires?: WireFaults;
+  /** What can be done to the device's memory, which only a simulated one lets happen. */
+  readonly memory?: DeviceMemory;
 }
 
 /** What the host is on the I2C bus of the link. */

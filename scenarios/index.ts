@@ -10,12 +10,14 @@ import { burst } from './burst.js';
 import { handlerHang } from './handler-hang.js';
 import { linkNoise } from './link-noise.js';
 import { lmacDeadlock } from './lmac-deadlock.js';
+import { memory } from './memory.js';
 import { oversize } from './oversize.js';
 import { powerCut } from './power-cut.js';
 import { qosMatrix } from './qos-matrix.js';
 import { resetButton } from './reset-button.js';
 import { rtcOverflow } from './rtc-overflow.js';
 import { serverOutage } from './server-outage.js';
+import { soak } from './soak.js';
 import { steady } from './steady.js';
 import { wifiBlackhole } from './wifi-blackhole.js';
 import { wifiDegraded } from './wifi-degraded.js';
@@ -44,4 +46,6 @@ export const scenarios: readonly Scenario[] = [
   appHang,
   handlerHang,
   rtcOverflow,
+  memory,
+  soak,
 ];

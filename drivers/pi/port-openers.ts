@@ -83,6 +83,8 @@ export function portOpeners(drivers: Drivers): PortOpeners {
     network: ({ server }) => drivers.openNetwork(server),
     // It would take hardware that no driver knows.
     wires: () => undefined,
+    // A real heap is the program's alone.
+    memory: () => undefined,
   };
 }
 

@@ -115,6 +115,7 @@ export function createVirtualBench(options: VirtualBenchOptions): VirtualBench {
   const controller = new VirtualI2cController(clock, board, { trouble: wireFaults });
   const setRemaining = (remaining: DurationUs) => board.ageClock(OVERFLOW_US - remaining);
   const reset = new VirtualReset(clock, new ResetPin(rst, board), bus, setRemaining);
+  const memory = { leak: async (bytes: number) => board.tell(hostRecord.leak, bytes) };
   const i2c = role === 'target' ? target : controller;
   showToBoard(wires, board);
   const ack = new VirtualInputLine('ack', wires.ack, clock, HOST_EDGE_LATENCY);
@@ -124,7 +125,7 @@ export function createVirtualBench(options: VirtualBenchOptions): VirtualBench {
     clock,
     server: DEFAULT_SERVER,
     firmware: { name: firmware.name, sha256: firmware.sha256 },
-    ports: { syn, ack, i2c, network, accessPoint, console, power, bus, wires: wireFaults, reset },
+    ports: { syn, ack, i2c, network, accessPoint, console, power, bus, wires: wireFaults, reset, memory },
     bus,
     wires,
     board,

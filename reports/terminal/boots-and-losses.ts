@@ -65,7 +65,7 @@ const causes: Readonly<Record<number, string>> = {
   4: 'watchdog',
 };
 
-export function bootsSection({ boots }: RunResult): string[] {
+export function bootsSection({ boots, bootsNotShown }: RunResult): string[] {
   if (boots.length === 0) return [];
   const perCause = new Map<string, number>();
   for (const { cause } of boots) {
@@ -77,7 +77,12 @@ export function bootsSection({ boots }: RunResult): string[] {
   return [
     labelled(
       'Boots',
-      [plural(boots.length, 'boot'), ...parts, `${count(unexpected)} unexpected`].join(' · '),
+      [
+        plural(boots.length, 'boot'),
+        ...parts,
+        `${count(unexpected)} unexpected`,
+        ...(bootsNotShown > 0 ? [`${count(bootsNotShown)} not listed`] : []),
+      ].join(' · '),
     ),
   ];
 }

@@ -17,11 +17,11 @@ const columns: readonly Column[] = [
   { heading: 'proved by', align: 'left', whenNarrow: 'cut' },
 ];
 
-export function faultsSection({ faults }: RunResult, { width, style }: Screen): string[] {
+export function faultsSection({ faults, faultsNotShown }: RunResult, { width, style }: Screen): string[] {
   if (faults.length === 0) return [];
-  const more = faults.length - FAULTS_SHOWN;
+  const more = faults.length - FAULTS_SHOWN + faultsNotShown;
   return [
-    `${style('strong', 'Faults')} ${style('dim', totals(faults))}`,
+    `${style('strong', 'Faults')} ${style('dim', totals(faults, faultsNotShown))}`,
     ...table(columns, faults.slice(0, FAULTS_SHOWN).map(faultCells), { width, style }),
     ...(more > 0 ? [style('dim', `  … ${count(more)} more`)] : []),
     ...spread('noticed after', faults.map(detectionMs)),
@@ -57,7 +57,7 @@ function faultCells(fault: FaultResult): Cell[] {
   ];
 }
 
-function totals(faults: readonly FaultResult[]): string {
+function totals(faults: readonly FaultResult[], notShown: number): string {
   const proved = faults.filter((fault) => fault.evidence !== null).length;
   const recovered = faults.filter((fault) => fault.recoveredAtMs !== null).length;
   const lost = faults.reduce((sum, fault) => sum + fault.lost, 0);
@@ -66,6 +66,7 @@ function totals(faults: readonly FaultResult[]): string {
     `${count(proved)} proved`,
     `${count(recovered)} recovered`,
     `${count(lost)} lost in them`,
+    ...(notShown > 0 ? [`${count(notShown)} not listed`] : []),
   ].join(' · ');
 }
 

@@ -19,6 +19,7 @@ export const virtualCapabilities: Capabilities = new Set([
   ...FAULTS_OF_ACCESS_POINT.map(withName),
   'console',
   'wires',
+  'memory',
 ]);
 
 export function capabilitiesOf(file: PhysicalBenchFile): Capabilities {

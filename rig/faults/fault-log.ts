@@ -75,9 +75,19 @@ export class ActiveFault {
   }
 }
 
+/** As many as any scenario's parameters ask for. A scenario that has no end keeps its own count. */
+export const FAULT_TIMES_KEPT = 100_000;
+/** Messages that a fault struck are decided long before so many others have come. */
+const FAULT_KINDS_KEPT = 1_000;
+
 export class FaultLog {
-  /** Every fault so far, in order. */
-  readonly all: ActiveFault[] = [];
+  /** The latest one. */
+  last: ActiveFault | undefined;
+  /** Injected so far. */
+  count = 0;
+  /** Those before the latest one: the first `FAULT_TIMES_KEPT`. */
+  private readonly finished: FaultTimes[] = [];
+  private readonly kinds = new Map<number, string>();
   private readonly options: FaultLogOptions;
   private active: ActiveFault | undefined;
 
@@ -87,6 +97,16 @@ export class FaultLog {
 
   get current(): ActiveFault | undefined {
     return this.active;
+  }
+
+  /** What came of the first `FAULT_TIMES_KEPT` faults, and of the latest one. */
+  times(): FaultTimes[] {
+    return this.last === undefined ? [] : [...this.finished, this.last.times()];
+  }
+
+  /** Undefined of a fault that was long ago. */
+  kindOf(fault: number): string | undefined {
+    return this.kinds.get(fault);
   }
 
   /** What a message that falls due now is attributed to. */
@@ -105,8 +125,14 @@ export class FaultLog {
           `before it injects a ${kind}.`,
       );
     }
-    const fault = new ActiveFault(this.all.length + 1, kind, this.options.now());
-    this.all.push(fault);
+    if (this.last !== undefined && this.finished.length < FAULT_TIMES_KEPT) {
+      this.finished.push(this.last.times());
+    }
+    this.count += 1;
+    const fault = new ActiveFault(this.count, kind, this.options.now());
+    this.last = fault;
+    this.kinds.set(fault.number, kind);
+    this.kinds.delete(fault.number - FAULT_KINDS_KEPT);
     this.active = fault;
     this.options.emit({ type: 'fault.injected', fault: fault.number, kind, detail });
     this.options.onInjected(fault.number);

@@ -227,6 +227,10 @@ export class FaultInjector implements FaultControl {
     return new OldClock(this.options).start(remaining, this.require('reset'));
   }
 
+  leakMemory(bytes: number): Promise<void> {
+    return this.require('memory').leak(bytes);
+  }
+
   /** Breaks something, and makes it whole whatever happens meanwhile. */
   private async whileBroken(
     accessPoint: AccessPoint,

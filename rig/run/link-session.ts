@@ -22,7 +22,9 @@ import { DamageTally } from './damage-tally.js';
 import type { Direction, StreamDeclaration } from './declarations.js';
 import type { RunEventBody } from './events.js';
 import { LinkInHand } from './link-in-hand.js';
+import { MemoryWatch } from './memory-watch.js';
 import type { Observer } from './observer.js';
+import { PromiseTally } from './promise-tally.js';
 
 /** After the last message: far above a retransmission through an outage. */
 export const DRAIN_LIMIT: DurationUs = seconds(60);
@@ -68,6 +70,8 @@ export class LinkSession {
   readonly strayLines: StrayLines;
   readonly exchanges = new ExchangeWatch();
   readonly damage = new DamageTally();
+  readonly promises = new PromiseTally();
+  readonly memory = new MemoryWatch();
   /** When something last arrived damaged, and what. */
   lastDamage: { readonly atUs: InstantUs; readonly what: string } | undefined;
   private readonly network: BreakableNetwork;
@@ -204,19 +208,33 @@ export class LinkSession {
     }
   }
 
+  /** The device lost its memory. */
+  deviceRebooted(): void {
+    const { clock, faults, observer } = this.options;
+    this.ledger.deviceRebooted();
+    // This start is counted already.
+    this.promises.lostMemory(observer.boots.total - 1, clock.now(), faults.current?.number);
+  }
+
+  private sawFreeMemory(bytes: number): void {
+    const { clock, faults, observer } = this.options;
+    this.memory.reported(clock.now(), bytes, observer.boots.total, faults.current === undefined);
+  }
+
   private sawDamage(what: string): void {
     this.lastDamage = { atUs: this.options.clock.now(), what };
   }
 
   private noteAnomaly({ kind, fault }: Extract<RunEventBody, { type: 'anomaly' }>): void {
-    this.damage.note(kind, fault === undefined ? undefined : this.options.faults.all[fault - 1]?.kind);
-    if (kind !== 'duplicated')
-      this.sawDamage(`a message arrived ${kind === 'corrupted' ? 'damaged' : 'that is none'}`);
+    this.damage.note(kind, fault === undefined ? undefined : this.options.faults.kindOf(fault));
+    if (kind === 'duplicated') this.promises.duplicated(fault);
+    else this.sawDamage(`a message arrived ${kind === 'corrupted' ? 'damaged' : 'that is none'}`);
   }
 
   private decided(body: RunEventBody): void {
     this.options.emit(body);
     if (body.type === 'anomaly') this.noteAnomaly(body);
+    if (body.type === 'message') this.promises.message(body);
     if (body.type !== 'message' || body.verdict !== 'delivered') return;
     const stream = this.options.streams.find(({ name }) => name === body.stream);
     if (stream === undefined) return;
@@ -258,8 +276,10 @@ export class LinkSession {
           this.inHand.saysUp = up;
           observer.sawDeviceServer(up, clock.now());
         },
-        onReport: ([connectCount, reportNumber, memFreeBytes]) =>
-          emit({ type: 'device.report', connectCount, reportNumber, memFreeBytes }),
+        onReport: ([connectCount, reportNumber, memFreeBytes]) => {
+          emit({ type: 'device.report', connectCount, reportNumber, memFreeBytes });
+          this.sawFreeMemory(memFreeBytes);
+        },
         onStopped: (reason) => {
           this.inHand.stopped = reason;
           observer.sawStopped(reason);

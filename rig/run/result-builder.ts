@@ -1,6 +1,6 @@
 /**
  * Computes a run's result from its events alone: while the run goes on, from its journal later, and from what
- * a crash left of the journal. Memory is constant but for the faults and boots, which are listed one by one.
+ * a crash left of the journal. Memory is bounded: of losses, faults and boots the first ones are listed one by one, and the rest is counted.
  */
 import { RigError } from '../errors.js';
 import { judgeMeasurements, judgeRun } from '../measure/limits.js';
@@ -9,7 +9,13 @@ import { elapsed, type InstantUs, ORIGIN, toSeconds } from '../time/units.js';
 import type { Direction } from './declarations.js';
 import type { Phase, RunEvent, RunEventOf } from './events.js';
 import type { Outcome } from './outcome.js';
-import { LOSSES_KEPT, type LossRecord, type MeasurementResult, type RunResult } from './result.js';
+import {
+  BOOTS_KEPT,
+  LOSSES_KEPT,
+  type LossRecord,
+  type MeasurementResult,
+  type RunResult,
+} from './result.js';
 import { type FaultEvent, FaultTally } from './result-faults.js';
 import { lastPointOf, type StreamLatencies, StreamTally } from './result-streams.js';
 
@@ -73,6 +79,7 @@ class Builder implements ResultBuilder {
   private lossesNotShown = 0;
   private unexpected = 0;
   private readonly boots: RunResult['boots'] = [];
+  private bootCount = 0;
   private readonly reports: RunResult['reports'] = {
     count: 0,
     memFreeFirst: null,
@@ -111,6 +118,8 @@ class Builder implements ResultBuilder {
         break;
       case 'boot': {
         const { number, cause, mode, expected } = event;
+        this.bootCount += 1;
+        if (this.boots.length >= BOOTS_KEPT) break;
         this.boots.push({ number, atMs: this.sinceStartMs(event.atUs), cause, mode, expected });
         break;
       }
@@ -162,7 +171,9 @@ class Builder implements ResultBuilder {
       lossesNotShown: this.lossesNotShown,
       unexpected: this.unexpected,
       faults: this.faults.results(),
+      faultsNotShown: this.faults.notShown,
       boots: this.boots.map((boot) => ({ ...boot })),
+      bootsNotShown: this.bootCount - this.boots.length,
       reports: { ...this.reports },
       instrument: instrumentResult(this.instrument),
     };
@@ -180,7 +191,7 @@ class Builder implements ResultBuilder {
       uplink: this.directionProgress('uplink'),
       downlink: this.directionProgress('downlink'),
       faults: { injected: this.faults.injected, recovered: this.faults.recovered },
-      boots: this.boots.length,
+      boots: this.bootCount,
     };
   }
 

@@ -1,16 +1,19 @@
 /** What a run's events say of its faults: when each step of the waterfall came, and what the fault cost. */
 import type { RunEventOf, WaterfallStep } from './events.js';
-import type { FaultResult } from './result.js';
+import { FAULTS_KEPT, type FaultResult } from './result.js';
 
 type LaterFaultEvent = RunEventOf<'fault.proved' | 'fault.cleared' | 'fault.step' | 'fault.recovered'>;
 export type FaultEvent = RunEventOf<'fault.injected'> | LaterFaultEvent;
 
-/** Faults are listed one by one, so they take memory; there are as many as the scenario injects. */
+/** The first `FAULTS_KEPT` faults are listed one by one, and the latest one, as long as it is that. */
 export class FaultTally {
   private readonly faults = new Map<number, FaultResult>();
+  private latest = 0;
+  /** All faults so far. */
+  injected = 0;
 
-  get injected(): number {
-    return this.faults.size;
+  get notShown(): number {
+    return this.injected - this.faults.size;
   }
 
   /** Faults from which everything recovered. */
@@ -19,6 +22,9 @@ export class FaultTally {
   /** Takes what happened to a fault at `atMs` of the run. */
   apply(event: FaultEvent, atMs: number): void {
     if (event.type === 'fault.injected') {
+      this.injected += 1;
+      if (this.faults.size > FAULTS_KEPT) this.faults.delete(this.latest);
+      this.latest = event.fault;
       this.faults.set(event.fault, injectedFault(event, atMs));
       return;
     }

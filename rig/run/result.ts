@@ -97,8 +97,12 @@ export interface RunResult {
   lossesNotShown: number;
   /** Arrived intact although no message on its way: never sent, or decided as lost before. In the journal, one by one. */
   unexpected: number;
+  /** The first `FAULTS_KEPT`, and the latest one. */
   faults: FaultResult[];
+  faultsNotShown: number;
+  /** The first `BOOTS_KEPT`. */
   boots: { number: number; atMs: number; cause: number; mode: number; expected: boolean }[];
+  bootsNotShown: number;
   reports: {
     count: number;
     memFreeFirst: number | null;
@@ -116,3 +120,6 @@ export interface RunResult {
 
 /** Losses listed one by one in `result.json`; further ones are counted. */
 export const LOSSES_KEPT = 1_000;
+/** Faults listed one by one, and boots. */
+export const FAULTS_KEPT = 1_000;
+export const BOOTS_KEPT = 1_000;

@@ -12,6 +12,7 @@ import { bringUp } from './bring-up.js';
 import type { StreamDeclaration } from './declarations.js';
 import { type Ending, endingOfBrokenRun, endingOfCompleteRun, isTheDevices } from './ending.js';
 import type { RunEventBody } from './events.js';
+import { hasNeed } from './has-need.js';
 import { InstrumentWatch } from './instrument-watch.js';
 import { interrogate } from './interrogation.js';
 import { DRAIN_LIMIT, LinkSession } from './link-session.js';
@@ -67,7 +68,10 @@ export class ScenarioRun<P extends ParameterDeclarations> {
     this.faults = new FaultLog({
       now: () => bench.clock.now(),
       emit: this.emit,
-      onInjected: (fault) => this.session.ledger.struckBy(fault),
+      onInjected: (fault) => {
+        this.session.ledger.struckBy(fault);
+        this.session.memory.struck(this.observer.boots.total);
+      },
       backlogDrained: (beforeUs) => this.session.ledger.backlogDrained(beforeUs),
       isFinished: (direction) => this.session.isFinished(direction),
     });
@@ -75,7 +79,7 @@ export class ScenarioRun<P extends ParameterDeclarations> {
       emit: this.emit,
       faults: this.faults,
       redactor,
-      onBoot: () => this.session.ledger.deviceRebooted(),
+      onBoot: () => this.session.deviceRebooted(),
     });
     this.session = new LinkSession({
       clock: this.clock,
@@ -205,6 +209,7 @@ export class ScenarioRun<P extends ParameterDeclarations> {
         await this.waits.for(this.session.exchangeStarted());
         await this.waits.sleep(offset);
       },
+      has: (need) => hasNeed(bench.ports, need),
       trafficUs: us(Math.max(0, ...this.declared.streams.map(lastsUs))),
       trafficDone: () => this.waits.for(this.session.trafficDone()),
     };
@@ -216,9 +221,11 @@ export class ScenarioRun<P extends ParameterDeclarations> {
       streams: result.streams,
       unexpected: result.unexpected,
       anomalies: this.session.damage.counts(),
+      promises: this.session.promises.counts(),
+      memory: this.session.memory.trend(),
       result,
       server: this.options.bench.server,
-      faults: this.faults.all.map((fault) => fault.times()),
+      faults: this.faults.times(),
       boots: { ...this.observer.boots },
       measure: this.measure,
     });
@@ -253,7 +260,7 @@ export class ScenarioRun<P extends ParameterDeclarations> {
    */
   private patientSinceUs(): InstantUs {
     const sinceUs = instant(this.options.bench.clock.now() - DRAIN_LIMIT);
-    const fault = this.faults.all.at(-1);
+    const fault = this.faults.last;
     const isCalm = fault === undefined || (fault.clearedUs !== undefined && fault.clearedUs <= sinceUs);
     return isCalm ? sinceUs : ORIGIN;
   }

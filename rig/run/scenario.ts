@@ -21,6 +21,8 @@ import type {
   ParameterDeclaration,
   StreamDeclaration,
 } from './declarations.js';
+import type { MemoryTrend } from './memory-watch.js';
+import type { PromiseCounts } from './promise-tally.js';
 import type { RunResult, StreamResult } from './result.js';
 
 export type ParameterDeclarations = Readonly<Record<string, ParameterDeclaration>>;
@@ -71,6 +73,10 @@ export interface Conclusion {
   readonly unexpected: number;
   /** What arrived that was no first, intact delivery, by the kind of fault that was under way. */
   readonly anomalies: readonly AnomalyCount[];
+  /** What was lost, repeated or reordered, apart from what went with the device's memory. */
+  readonly promises: PromiseCounts;
+  /** The device's own reports of its free memory. */
+  readonly memory: MemoryTrend;
   readonly faults: readonly FaultTimes[];
   readonly boots: { readonly total: number; readonly unexpected: number };
   readonly server: ServerPlace;
@@ -105,6 +111,8 @@ export interface ScenarioContext<P extends ParameterDeclarations = ParameterDecl
   insideExchange(offset: DurationUs): Promise<void>;
   /** How long the traffic lasts from the start of `run`: the longest of its streams. */
   readonly trafficUs: DurationUs;
+  /** What the bench can do beside what the scenario needs. */
+  has(need: Need): boolean;
   /** Resolves when every stream has offered its last message. */
   trafficDone(): Promise<void>;
 }
@@ -159,6 +167,8 @@ export interface FaultControl {
    * old as it is.
    */
   oldClock(remaining: DurationUs): Promise<FaultTimes | undefined>;
+  /** So many bytes of the device's heap are not there any more, until it starts anew. No recovery is waited for. */
+  leakMemory(bytes: number): Promise<void>;
 }
 
 /** What a fault's waterfall came to; a step that was not seen is undefined. */

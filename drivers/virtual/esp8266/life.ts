@@ -303,6 +303,11 @@ export class Life {
     this.heap?.collected();
   }
 
+  /** Until the interpreter is started over; while it is not running there is no heap. */
+  private leak(bytes: number): void {
+    this.heap?.leak(bytes);
+  }
+
   private softwareReset(): void {
     const now = this.cpu.now();
     this.cpu.post(deviceRecord.softwareReset, now, now, 0, 0);
@@ -337,6 +342,7 @@ export class Life {
   receive(record: BoardRecord): void {
     if (record.kind === hostRecord.pinLevel) this.pins.outsideChanged(record.a, record.b);
     else if (record.kind === hostRecord.uartInput) this.receiver.typed(record.bytes, record.a || undefined);
+    else if (record.kind === hostRecord.leak) this.leak(record.a);
     else this.peripherals.find((peripheral) => peripheral.accept(record));
   }
 }

@@ -100,7 +100,7 @@ export function latencyTable({ streams }: RunResult): Markup {
 Service: from when the link took it, what the link needs.</p>`;
 }
 
-export function faultsTable({ faults, benchMs }: RunResult): Markup {
+export function faultsTable({ faults, faultsNotShown, benchMs }: RunResult): Markup {
   const rows = faults.slice(0, ROWS_SHOWN).map((fault) => {
     const { injectedAtMs, clearedAtMs, recoveredAtMs } = fault;
     const seen = fault.waterfall.find(
@@ -130,7 +130,7 @@ export function faultsTable({ faults, benchMs }: RunResult): Markup {
       [''],
     ],
     rows,
-  )}${notShown(faults.length - rows.length, 'fault')}`;
+  )}${notShown(faults.length - rows.length + faultsNotShown, 'fault')}`;
 }
 
 export function lossesSection({ losses, lossesNotShown, benchMs }: RunResult): Markup | undefined {
@@ -179,7 +179,7 @@ function lostWhere(losses: RunResult['losses']): string[][] {
     .map(({ stream, lastPoint, lost }) => [stream, lastPoint, count(lost)]);
 }
 
-export function bootsTable({ boots }: RunResult): Markup {
+export function bootsTable({ boots, bootsNotShown }: RunResult): Markup {
   const rows = boots
     .slice(0, ROWS_SHOWN)
     .map(({ number, atMs, cause, mode, expected }) => [
@@ -190,7 +190,7 @@ export function bootsTable({ boots }: RunResult): Markup {
       expected ? 'yes' : html`<span class="badge FAIL">no</span>`,
     ]);
   return html`${table([['boot'], ['at', 'number'], ['reset cause, by the ROM'], ['boot mode'], ['expected']], rows)}${notShown(
-    boots.length - rows.length,
+    boots.length - rows.length + bootsNotShown,
     'boot',
   )}`;
 }

@@ -132,7 +132,9 @@ test('faults are numbered in order, and one at a time', (t) => {
   faults.abandon();
   t.is(faults.inject('power-cut', '').number, 2);
   t.deepEqual(
-    faults.all.map(({ kind }) => kind),
+    [1, 2].map((number) => faults.kindOf(number)),
     ['wifi-outage', 'power-cut'],
   );
+  t.is(faults.count, 2);
+  t.is(faults.times().length, 2);
 });

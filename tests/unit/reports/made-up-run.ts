@@ -100,6 +100,8 @@ export const madeUpResult = (changes: Partial<RunResult> = {}): RunResult => ({
   losses: [],
   lossesNotShown: 0,
   unexpected: 0,
+  faultsNotShown: 0,
+  bootsNotShown: 0,
   faults: Array.from({ length: 6 }, (_, index) => madeUpFault(index + 1)),
   boots: [{ number: 1, atMs: 312, cause: 1, mode: 3, expected: true }],
   reports: { count: 32, memFreeFirst: 21_040, memFreeLast: 20_880, connectCount: 7 },

@@ -4,7 +4,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { isRigError } from '../../../rig/errors.js';
 import type { RunEvent, RunEventOf } from '../../../rig/run/events.js';
-import { LOSSES_KEPT, type RunResult } from '../../../rig/run/result.js';
+import { BOOTS_KEPT, FAULTS_KEPT, LOSSES_KEPT, type RunResult } from '../../../rig/run/result.js';
 import { createResultBuilder } from '../../../rig/run/result-builder.js';
 import { instant } from '../../../rig/time/units.js';
 import { sampleEvents } from './sample-events.js';
@@ -47,6 +47,8 @@ test('a run is summed up from its events', (t) => {
     wallMs: 88,
     benchMs: 10_001,
     lossesNotShown: 0,
+    faultsNotShown: 0,
+    bootsNotShown: 0,
     unexpected: 0,
     reports: { count: 2, memFreeFirst: 20_000, memFreeLast: 19_000, connectCount: 2 },
     instrument: {
@@ -110,6 +112,37 @@ test('a lost message is listed with the last point that it passed; beyond the li
   t.is(result.losses.length, LOSSES_KEPT);
   t.is(result.lossesNotShown, 5);
   t.is(result.streams[0]?.lost, LOSSES_KEPT + 5);
+});
+
+test('faults and boots are listed up to a limit, the latest fault always, and counted beyond it', (t) => {
+  const many = Array.from({ length: FAULTS_KEPT + 3 }, (_, index): RunEvent[] => [
+    {
+      type: 'fault.injected',
+      atUs: instant(3_000_000 + 2 * index),
+      fault: index + 1,
+      kind: 'power-cut',
+      detail: '',
+    },
+    {
+      type: 'boot',
+      atUs: instant(3_000_000 + 2 * index),
+      number: index + 1,
+      cause: 1,
+      mode: 3,
+      expected: true,
+    },
+    { type: 'fault.recovered', atUs: instant(3_000_001 + 2 * index), fault: index + 1 },
+  ]);
+  const builder = createResultBuilder();
+  for (const event of [...sampleEvents.slice(0, 1), ...many.flat()]) builder.apply(event);
+  const result = builder.result();
+  t.is(result.faults.length, FAULTS_KEPT + 1);
+  t.is(result.faults.at(-1)?.number, FAULTS_KEPT + 3);
+  t.is(result.faultsNotShown, 2);
+  t.is(result.boots.length, BOOTS_KEPT);
+  t.is(result.bootsNotShown, 3);
+  t.deepEqual(builder.progress().faults, { injected: FAULTS_KEPT + 3, recovered: FAULTS_KEPT + 3 });
+  t.is(builder.progress().boots, FAULTS_KEPT + 3);
 });
 
 test('a run that never ended is an ERROR that says where the journal stops', (t) => {

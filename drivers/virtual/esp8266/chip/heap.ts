@@ -28,6 +28,7 @@ export class Heap {
   private baseline = 0;
   private beforeLoading: number | undefined;
   private hasProgram = false;
+  private leaked = 0;
   private readonly allocator: Allocator;
 
   constructor(allocator: Allocator) {
@@ -58,6 +59,12 @@ export class Heap {
     this.allocator.grant(HEAP_BYTES - this.used());
   }
 
+  /** So many bytes are not there any more: a fault that the board can be told to have. */
+  leak(bytes: number): void {
+    this.leaked += bytes;
+    this.collected();
+  }
+
   /** Garbage was collected: there is room again. */
   collected(): void {
     if (this.isLimited()) this.allocator.grant(HEAP_BYTES - this.used());
@@ -74,7 +81,7 @@ export class Heap {
       allocator.grant(UNLIMITED);
       return false;
     }
-    const left = HEAP_BYTES - (allocator.allocated() - this.baseline);
+    const left = HEAP_BYTES - this.inUse();
     const fails = grows ? left <= 0 : bytes > left;
     allocator.grant(Math.max(left, fails ? 0 : bytes));
     return fails;
@@ -83,8 +90,12 @@ export class Heap {
   /** Bytes in use. */
   used(): number {
     const { allocator } = this;
-    if (allocator.allocated() - this.baseline > HEAP_BYTES) allocator.collect();
-    return Math.min(Math.max(allocator.allocated() - this.baseline, 0), HEAP_BYTES);
+    if (this.inUse() > HEAP_BYTES) allocator.collect();
+    return Math.min(Math.max(this.inUse(), 0), HEAP_BYTES);
+  }
+
+  private inUse(): number {
+    return this.allocator.allocated() - this.baseline + this.leaked;
   }
 
   private isLimited(): boolean {

@@ -89,6 +89,8 @@ export const hostRecord = {
   i2cFault: 50,
   /** The clock of each transfer is stretched. a: microseconds. */
   i2cStretch: 51,
+  /** So much of the heap is not there any more. a: bytes. */
+  leak: 60,
 } as const;
 
 /** Kinds of `i2cFault`; `clear` takes back those that still wait. */

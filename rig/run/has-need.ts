@@ -1,0 +1,18 @@
+/** Whether a bench, by its ports, has what a scenario needs. */
+import type { BenchPorts } from '../ports.js';
+import type { Need } from './scenario.js';
+
+export function hasNeed(ports: BenchPorts, need: Need): boolean {
+  switch (need) {
+    case 'accessPoint.kick':
+      return ports.accessPoint?.kick !== undefined;
+    case 'accessPoint.silence':
+      return ports.accessPoint?.silence !== undefined;
+    case 'accessPoint.degrade':
+      return ports.accessPoint?.degrade !== undefined;
+    case 'power.sag':
+      return ports.power?.sag !== undefined;
+    default:
+      return ports[need] !== undefined;
+  }
+}
