@@ -64,10 +64,16 @@ function flashEntries(fs: MicroPythonFileSystem): string[] {
 }
 
 function writeTree(fs: MicroPythonFileSystem, root: string, files: Files): void {
-  fs.mkdirTree(root === '' ? '/' : root);
+  // Making a folder that is there costs an exception within the file system, and a board starts often.
+  const made = new Set<string>();
+  const makeFolder = (path: string) => {
+    if (!made.has(path)) fs.mkdirTree(path);
+    made.add(path);
+  };
+  makeFolder(root || '/');
   for (const [path, bytes] of files) {
     const full = `${root}/${path}`;
-    fs.mkdirTree(full.slice(0, full.lastIndexOf('/')) || '/');
+    makeFolder(full.slice(0, full.lastIndexOf('/')) || '/');
     if (!full.endsWith('/')) fs.writeFile(full, bytes);
   }
 }
