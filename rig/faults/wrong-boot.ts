@@ -24,36 +24,66 @@ const STEP_LIMIT: DurationUs = seconds(5);
 /** A loop is caught by one of its starts, each of which is a fraction of a second apart. */
 export const RESCUE_LIMIT: DurationUs = seconds(10);
 
-/** The chip is to be reset afterwards. Rejects as `RawRepl.enter` and `run` do. */
+/**
+ * Python that finds out whose boot.py there is, so that a board's own is never lost: neither by a rig that was killed
+ * before it put it back, nor by one that was stopped before it had put a wrong one there.
+ */
+const WHOSE_BOOT = `import os
+files=os.listdir('/')
+text=None
+if 'boot.py' in files:
+    with open('/boot.py') as f:
+        text=f.read(200)
+ours=text is not None and (${Object.values(programs)
+  .map((program) => `${JSON.stringify(program)}.startswith(text)`)
+  .join(' or ')})
+`;
+
+const PUT = (kind: WrongBoot): string => `${WHOSE_BOOT}
+if text is not None and not ours:
+    if '${KEPT_BOOT}' in files:
+        os.remove('/${KEPT_BOOT}')
+    os.rename('/boot.py','/${KEPT_BOOT}')
+with open('/boot.py','w') as f:
+    f.write(${JSON.stringify(programs[kind])})
+`;
+
+const TAKE = `${WHOSE_BOOT}
+if ours:
+    os.remove('/boot.py')
+if (ours or text is None) and '${KEPT_BOOT}' in files:
+    os.rename('/${KEPT_BOOT}','/boot.py')
+`;
+
+/**
+ * The chip is to be reset afterwards. Rejects as `RawRepl.enter` and `run` do, also when `signal` aborts; then the board
+ * has its own boot.py, unless it could not be caught any more.
+ */
 export async function putWrongBoot(options: RawReplOptions, kind: WrongBoot): Promise<void> {
   const repl = await RawRepl.enter(options);
-  await repl.run(
-    `import os
-if '${KEPT_BOOT}' not in os.listdir('/') and 'boot.py' in os.listdir('/'):
-    os.rename('/boot.py','/${KEPT_BOOT}')
-f=open('/boot.py','w')
-f.write(${JSON.stringify(programs[kind])})
-f.close()
-`,
-    STEP_LIMIT,
-  );
-  repl.close();
+  try {
+    await repl.run(PUT(kind), STEP_LIMIT);
+  } catch (error) {
+    // Nobody knows how far it came.
+    await takeWrongBoot(options);
+    throw error;
+  } finally {
+    repl.close();
+  }
 }
 
 /**
- * Catches the board by Ctrl-C wherever it is, and puts its own boot.py back. Resolves with what it printed when it was
- * caught; the chip is to be reset afterwards. Rejects with `TIMEOUT` when it cannot be caught.
+ * Catches the board by Ctrl-C wherever it is, and puts its own boot.py back, also when `signal` has aborted: a board with a
+ * wrong one is of no use to anybody. Does nothing to a boot.py that is not the rig's. Resolves with what the board printed
+ * when it was caught; the chip is to be reset afterwards. Rejects with `TIMEOUT` when it cannot be caught.
  */
 export async function takeWrongBoot(options: RawReplOptions): Promise<string> {
-  const { repl, printed } = await RawRepl.catch(options, RESCUE_LIMIT);
-  await repl.run(
-    `import os
-os.remove('/boot.py')
-if '${KEPT_BOOT}' in os.listdir('/'):
-    os.rename('/${KEPT_BOOT}','/boot.py')
-`,
-    STEP_LIMIT,
-  );
-  repl.close();
-  return printed;
+  const signal = new AbortController().signal;
+  const { repl, printed } = await RawRepl.catch({ ...options, signal }, RESCUE_LIMIT);
+  try {
+    await repl.run(TAKE, STEP_LIMIT);
+    return printed;
+  } finally {
+    repl.close();
+  }
 }

@@ -92,6 +92,8 @@ export class RawRepl {
   ): Promise<{ readonly repl: RawRepl; readonly printed: string }> {
     const repl = new RawRepl(options);
     try {
+      // One that is in raw mode shows no prompt at Ctrl-C; elsewhere Ctrl-B does nothing.
+      await repl.type(CTRL_B);
       const printed = await interruptAgainAndAgain(options, limit, (text) => text.includes(PROMPT));
       await repl.interrupt();
       return { repl, printed };
