@@ -245,10 +245,15 @@ export class FaultInjector implements FaultControl {
     }
   }
 
-  /** A connection that outlived the fault need not come up again; should it break yet, that step is taken back. */
+  /**
+   * A connection that outlived the fault need not come up again; should it break yet, that step is taken back. One from
+   * before the client rebooted the device has not outlived it: the server does not know yet.
+   */
   private connectionMayStand(): void {
-    const { log, sightings } = this.options;
-    if (sightings.serverUp()) log.seen('server up');
+    const { log, sightings, lines } = this.options;
+    const rebootUs = lines.lastReboot()?.atUs;
+    const isOfThisBoot = rebootUs === undefined || (sightings.lastConnectionUs() ?? 0) >= rebootUs;
+    if (sightings.serverUp() && isOfThisBoot) log.seen('server up');
   }
 
   private recovery(fault: ActiveFault): Promise<FaultTimes> {

@@ -20,6 +20,7 @@ interface Seen {
   connectionUs: InstantUs | undefined;
   downUs: InstantUs | undefined;
   serverUp: boolean;
+  rebootUs: InstantUs | undefined;
   stations: readonly string[];
 }
 
@@ -34,6 +35,7 @@ function setUp(changes: Partial<AccessPoint> = {}) {
     connectionUs: undefined,
     downUs: undefined,
     serverUp: false,
+    rebootUs: undefined,
     stations: ['5c:cf:7f:00:00:01'],
   };
   const transits = new TransitWatch();
@@ -68,7 +70,10 @@ function setUp(changes: Partial<AccessPoint> = {}) {
     log: faults,
     signal: stop.signal,
     link: fakeLink(),
-    lines: fakeLines(),
+    lines: fakeLines({
+      lastReboot: () =>
+        seen.rebootUs === undefined ? undefined : { atUs: seen.rebootUs, reason: 'no keepalive' },
+    }),
     sightings: {
       lastHeardUs: () => seen.heardUs,
       lastRom: () => undefined,
@@ -176,6 +181,21 @@ test('a connection that outlives a kick counts as up; one that breaks yet does n
   });
   recoverAt(seconds(3));
   t.is((await bench.run(() => injector.stationKick())).recoveryUs, seconds(3));
+});
+
+test('a connection from before a reboot of the device counts as up no more, whatever the server thinks', async (t) => {
+  const { bench, injector, faults, seen, at, recoverAt } = setUp();
+  seen.serverUp = true;
+  seen.connectionUs = bench.now();
+  at(seconds(3), () => {
+    seen.rebootUs = bench.now();
+  });
+  at(ms(8_200), () => {
+    faults.delivered('uplink');
+    faults.delivered('downlink');
+  });
+  recoverAt(seconds(12));
+  t.is((await bench.run(() => injector.silentLoss(seconds(8)))).recoveryUs, seconds(4));
 });
 
 test('a silent loss is proved by silence, and ends on time', async (t) => {
