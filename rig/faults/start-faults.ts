@@ -70,6 +70,9 @@ export class StartFaults {
     const giveBack = await this.options.link.hold(`${name} is held low, to see how the device starts`);
     try {
       await bus[line].pull();
+      if ((await bus[line].read()) === 1) {
+        throw unproved(fault, `${name} is pulled low and reads high; check the wire between host and bus`);
+      }
       const mode = bootModeOfBus(await bus.scl.read(), await bus.sda.read());
       await this.resetAsItIs(reset);
       await this.provedMode(fault, mode);
@@ -103,8 +106,7 @@ export class StartFaults {
     const { device, link, log } = this.options;
     // A client that has given up has let go of the device.
     const giveBack = await link.hold('it is rescued from a wrong boot.py').catch(() => () => undefined);
-    const signal = new AbortController().signal;
-    const printed = await takeWrongBoot({ ...this.options, signal }).finally(giveBack);
+    const printed = await takeWrongBoot(this.options).finally(giveBack);
     const place = interruptedPlace(printed);
     if (place === undefined) return;
     device.starts.interruptedAt(place);

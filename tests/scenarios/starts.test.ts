@@ -145,6 +145,23 @@ test.serial('a supply that does not sag proves nothing', async (t) => {
   t.regex(result.reason ?? '', /not proved: the device did not start again and again, on a rail of 3\.30 V/);
 });
 
+test.serial('a bus line that does not go low when it is pulled proves nothing', async (t) => {
+  const { result } = await rehearse({
+    ...strapped,
+    seed: 3,
+    aroundBench: (bench) => {
+      const { scl, sda } = bench.bus;
+      const cut = { pull: async () => undefined, release: () => scl.release(), read: () => scl.read() };
+      return { ...bench, ports: { ...bench.ports, bus: { scl: cut, sda } } };
+    },
+  });
+  t.is(result.outcome, 'INVALID');
+  t.regex(
+    result.reason ?? '',
+    /\(boot-strap\) was not proved: SCL is pulled low and reads high; check the wire/,
+  );
+});
+
 test.serial(
   'a board that is fed through a line while its supply is off makes power-cut INVALID',
   async (t) => {
