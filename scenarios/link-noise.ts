@@ -7,7 +7,17 @@ import type { MeasurementDeclaration } from '../rig/run/declarations.js';
 import { type Conclusion, defineScenario, type ScenarioContext } from '../rig/run/scenario.js';
 import { type DurationUs, elapsed, ms, seconds, toMs, us } from '../rig/time/units.js';
 import type { LinkWire } from '../rig/wire-faults.js';
-import { measureRecovery, recoveryMeasurements, spread, trafficParameters, trafficStreams } from './parts.js';
+import {
+  count,
+  lossesSuchThat,
+  measureRecovery,
+  none,
+  recoveryMeasurements,
+  spread,
+  trafficParameters,
+  trafficStreams,
+  zero,
+} from './parts.js';
 
 /** The application dies where its handler lives: 4 s without keepalives, and an exchange (docs/protocol.md §4). */
 const DETECTION_LIMIT: DurationUs = ms(5_100);
@@ -97,33 +107,24 @@ function shuffled<T>(random: Random, items: readonly T[]): T[] {
     .map(({ item }) => item);
 }
 
-const none = { kind: 'none' } as const;
-const zero = { kind: 'equal', value: 0 } as const;
-const messages = (name: string, description: string, limit: MeasurementDeclaration['limit']) => ({
-  name,
-  unit: 'messages',
-  description,
-  limit,
-});
-
 const measurements: readonly MeasurementDeclaration[] = [
-  messages('lost', 'never arrived: a device that is rebooted may lose what it held', none),
-  messages(
+  count('lost', 'never arrived: a device that is rebooted may lose what it held', none),
+  count(
     'lost without a reboot',
     'never arrived, though the device kept its memory and no bit was wrong',
     zero,
   ),
-  messages('duplicated', 'arrived again', none),
-  messages('reordered', 'arrived after a later one', none),
-  messages('unsent', 'fell due, but the link never took them', zero),
-  messages(
+  count('duplicated', 'arrived again', none),
+  count('reordered', 'arrived after a later one', none),
+  count('unsent', 'fell due, but the link never took them', zero),
+  count(
     'corrupted by wrong bits',
     'arrived damaged while bits were turned round: the link has no checksum and promises nothing here',
     none,
   ),
-  messages('corrupted otherwise', 'arrived damaged although every bit was what it was sent as', zero),
-  messages('unexpected by wrong bits', 'arrived meanwhile although they never were messages', none),
-  messages('unexpected otherwise', 'arrived although none was on its way', zero),
+  count('corrupted otherwise', 'arrived damaged although every bit was what it was sent as', zero),
+  count('unexpected by wrong bits', 'arrived meanwhile although they never were messages', none),
+  count('unexpected otherwise', 'arrived although none was on its way', zero),
   {
     name: 'noticed',
     unit: 'faults',
@@ -147,7 +148,7 @@ function measureDamage({ anomalies, measure }: Conclusion): void {
     const sum = (isMeant: (fault: string | undefined) => boolean) =>
       anomalies
         .filter((anomaly) => anomaly.kind === kind && isMeant(anomaly.fault))
-        .reduce((total, { count }) => total + count, 0);
+        .reduce((total, anomaly) => total + anomaly.count, 0);
     const byWrongBits = (fault: string | undefined) => fault !== undefined && WRONG_BITS.has(fault);
     measure(`${kind} by wrong bits`, sum(byWrongBits));
     measure(
@@ -174,8 +175,8 @@ function measureLosses({ result, measure }: Conclusion): void {
       )
       .map(({ number }) => number),
   );
-  const others = result.losses.filter(({ fault }) => fault === undefined || !explained.has(fault));
-  measure('lost without a reboot', others.length);
+  const others = lossesSuchThat(result, ({ fault }) => fault === undefined || !explained.has(fault));
+  if (others !== undefined) measure('lost without a reboot', others);
 }
 
 /** One fault after the other; every other one is aimed into an exchange. */

@@ -4,7 +4,14 @@ import type { Direction, MeasurementDeclaration } from '../rig/run/declarations.
 import { type Conclusion, defineScenario, type ScenarioContext } from '../rig/run/scenario.js';
 import { ms, seconds } from '../rig/time/units.js';
 import { againAndAgain } from './air.js';
-import { measureRecovery, recoveryMeasurements, trafficParameters, trafficStreams } from './parts.js';
+import {
+  measureRecovery,
+  measureUnexplainedLosses,
+  none,
+  recoveryMeasurements,
+  trafficParameters,
+  trafficStreams,
+} from './parts.js';
 
 /**
  * What the host must refuse: to the device, anything that its exchange cannot carry; from the server, which a user's
@@ -23,7 +30,6 @@ const TOO_LONG: readonly (readonly [Direction, number])[] = [
 /** Of a device that reboots, the slowest part is joining its network. */
 const RECOVERY_LIMIT = seconds(60);
 
-const none = { kind: 'none' } as const;
 const equal = (value: number) => ({ kind: 'equal', value }) as const;
 const counted = (
   name: string,
@@ -82,14 +88,15 @@ async function offerTooLong({ offerLine, note, measure }: Context): Promise<void
   measure('refused', refused);
 }
 
-function measureMessages({ streams, result, unexpected, measure }: Conclusion): void {
+function measureMessages(conclusion: Conclusion): void {
+  const { streams, unexpected, measure } = conclusion;
   const total = (pick: (stream: Conclusion['streams'][number]) => number) =>
     streams.reduce((sum, stream) => sum + pick(stream), 0);
   measure(
     'lost',
     total(({ lost }) => lost),
   );
-  measure('lost otherwise', result.losses.filter(({ fault }) => fault === undefined).length);
+  measureUnexplainedLosses(conclusion, 'lost otherwise');
   measure(
     'duplicated',
     total(({ duplicated }) => duplicated),

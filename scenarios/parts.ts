@@ -44,11 +44,12 @@ export function trafficStreams({ messages, period, size }: TrafficValues): Strea
   ];
 }
 
-const count = (name: string, description: string, limit: MeasurementDeclaration['limit']) =>
+/** Declares how many messages came to something. */
+export const count = (name: string, description: string, limit: MeasurementDeclaration['limit']) =>
   ({ name, unit: 'messages', description, limit }) as const satisfies MeasurementDeclaration;
 
-const none = { kind: 'none' } as const;
-const zero = { kind: 'equal', value: 0 } as const;
+export const none = { kind: 'none' } as const;
+export const zero = { kind: 'equal', value: 0 } as const;
 
 /** The promise of qos and wait while the device keeps running: every message exactly once, in order. */
 export const exactlyOnce: readonly MeasurementDeclaration[] = [
@@ -95,6 +96,24 @@ export function measureCounts({ streams, unexpected, measure }: Conclusion): voi
     'unsent',
     total((stream) => stream.unsent),
   );
+}
+
+/**
+ * How many of the lost messages are such; undefined when none of those that the result lists is, and it does not list all:
+ * what is not known must not pass for 0.
+ */
+export function lossesSuchThat(
+  { losses, lossesNotShown }: Conclusion['result'],
+  isSuch: (loss: Conclusion['result']['losses'][number]) => boolean,
+): number | undefined {
+  const found = losses.filter(isSuch).length;
+  return found === 0 && lossesNotShown > 0 ? undefined : found;
+}
+
+/** Measures how many messages were lost that no fault explains; nothing when that cannot be known. */
+export function measureUnexplainedLosses({ result, measure }: Conclusion, name: string): void {
+  const unexplained = lossesSuchThat(result, ({ fault }) => fault === undefined);
+  if (unexplained !== undefined) measure(name, unexplained);
 }
 
 /** Measurements of faults that must be noticed: how many were recovered from, how fast they were noticed and were over. */

@@ -4,7 +4,15 @@ import type { Direction, MeasurementDeclaration, StreamDeclaration } from '../ri
 import { type Conclusion, defineScenario } from '../rig/run/scenario.js';
 import { type DurationUs, ms, seconds, toMs } from '../rig/time/units.js';
 import { againAndAgain, detectionLimit, RECOVERY_LIMIT } from './air.js';
-import { measureOutages, outageMeasurements, trafficParameters } from './parts.js';
+import {
+  count,
+  lossesSuchThat,
+  measureOutages,
+  none,
+  outageMeasurements,
+  trafficParameters,
+  zero,
+} from './parts.js';
 
 type Stream = Conclusion['streams'][number];
 type Values = Readonly<Record<string, number>>;
@@ -23,35 +31,26 @@ const promises = [
  */
 const ON_ITS_WAY: DurationUs = ms(500);
 
-const none = { kind: 'none' } as const;
-const zero = { kind: 'equal', value: 0 } as const;
-const messages = (name: string, description: string, limit: MeasurementDeclaration['limit']) => ({
-  name,
-  unit: 'messages',
-  description,
-  limit,
-});
-
 const promised: readonly MeasurementDeclaration[] = [
-  messages('lost with qos', 'never arrived, though delivery is promised', zero),
-  messages('lost without qos', 'never arrived, as an outage may cost', none),
-  messages(
+  count('lost with qos', 'never arrived, though delivery is promised', zero),
+  count('lost without qos', 'never arrived, as an outage may cost', none),
+  count(
     'lost away from outage starts',
     'of those without qos, fell due when no outage had just begun: before both ends can have noticed one, and no sooner than ' +
       `${toMs(ON_ITS_WAY)} ms ahead of it`,
     zero,
   ),
-  messages('duplicated', 'arrived again', zero),
-  messages('reordered with qos and wait', 'arrived after a later one, though order is promised', zero),
-  messages('reordered otherwise', 'arrived after a later one; no order is promised', none),
-  messages('corrupted', 'arrived damaged', zero),
-  messages('unexpected', 'arrived although none was on its way', zero),
-  messages('unsent', 'fell due, but the link never took them', zero),
+  count('duplicated', 'arrived again', zero),
+  count('reordered with qos and wait', 'arrived after a later one, though order is promised', zero),
+  count('reordered otherwise', 'arrived after a later one; no order is promised', none),
+  count('corrupted', 'arrived damaged', zero),
+  count('unexpected', 'arrived although none was on its way', zero),
+  count('unsent', 'fell due, but the link never took them', zero),
 ];
 
 function countsOf({ streams, unexpected }: Conclusion): Values {
-  const total = (count: (stream: Stream) => number, of: (stream: Stream) => boolean = () => true) =>
-    streams.filter(of).reduce((sum, stream) => sum + count(stream), 0);
+  const total = (pick: (stream: Stream) => number, of: (stream: Stream) => boolean = () => true) =>
+    streams.filter(of).reduce((sum, stream) => sum + pick(stream), 0);
   const isOrdered = ({ qos, wait }: Stream) => qos && wait;
   return {
     'lost with qos': total(
@@ -74,7 +73,7 @@ function countsOf({ streams, unexpected }: Conclusion): Values {
   };
 }
 
-/** Losses without qos that no outage's start explains; undefined when some are not listed, and none of the listed is one. */
+/** Losses without qos that no outage's start explains; undefined when that cannot be known. */
 function lostElsewhere({ streams, result, server }: Conclusion): number | undefined {
   const noticedMs = toMs(detectionLimit(server.timeoutUs));
   const withoutQos = new Set(streams.filter(({ qos }) => !qos).map(({ name }) => name));
@@ -82,10 +81,7 @@ function lostElsewhere({ streams, result, server }: Conclusion): number | undefi
     result.faults.some(
       ({ injectedAtMs }) => dueMs >= injectedAtMs - toMs(ON_ITS_WAY) && dueMs <= injectedAtMs + noticedMs,
     );
-  const elsewhere = result.losses.filter(
-    ({ stream, dueMs }) => withoutQos.has(stream) && !isNearAStart(dueMs),
-  );
-  return elsewhere.length === 0 && result.lossesNotShown > 0 ? undefined : elsewhere.length;
+  return lossesSuchThat(result, ({ stream, dueMs }) => withoutQos.has(stream) && !isNearAStart(dueMs));
 }
 
 /** So sparse that eight streams leave the link, ten messages a second up and fewer down, time to catch up. */
@@ -127,7 +123,7 @@ export const qosMatrix = defineScenario({
     ...promised,
     ...outageMeasurements(outages, detectionLimit(timeoutUs), RECOVERY_LIMIT),
   ],
-  streams: ({ messages: count, period, size }): StreamDeclaration[] =>
+  streams: ({ messages, period, size }): StreamDeclaration[] =>
     directions.flatMap((direction) =>
       promises.map(({ name, qos, wait }) => ({
         name: `${direction === 'uplink' ? 'up' : 'down'}-${name}`,
@@ -135,7 +131,7 @@ export const qosMatrix = defineScenario({
         qos,
         wait,
         periodUs: period,
-        count,
+        count: messages,
         sizeBytes: size,
       })),
     ),

@@ -6,6 +6,7 @@ import {
   lossesAllowed,
   measureCounts,
   measureRecovery,
+  measureUnexplainedLosses,
   recoveryMeasurements,
   trafficParameters,
   trafficStreams,
@@ -100,10 +101,10 @@ async function compareClock({ faults, measure }: Context, ageUs: DurationUs): Pr
 }
 
 function conclude(conclusion: Conclusion): void {
-  const { streams, result, measure } = conclusion;
+  const { streams, measure } = conclusion;
   measureCounts(conclusion);
   measureRecovery(conclusion);
-  measure('lost otherwise', result.losses.filter(({ fault }) => fault === undefined).length);
+  measureUnexplainedLosses(conclusion, 'lost otherwise');
   measure('response p50', Math.max(...streams.map(({ response }) => response.steady.p50Ms)));
   measure('response max', Math.max(...streams.map(({ response }) => response.steady.maxMs)));
 }
