@@ -114,6 +114,14 @@ export class Ledger {
   }
 
   /**
+   * The device has connected to the server anew. With qos=false, what went into the old connection is not sent again, so it
+   * does not hold up `backlogDrained`, not even when no later message overtakes it. What the device still holds may come.
+   */
+  connectedAnew(): void {
+    for (const stream of this.streams.values()) stream.connectedAnew();
+  }
+
+  /**
    * From now on a message may be spoilt where neither end notices. Then it never comes, and nobody sends it again: in a
    * stream with qos and wait, one that was overtaken does not hold up `backlogDrained` any more.
    */

@@ -120,6 +120,15 @@ export class StreamLedger {
     }
   }
 
+  /** See `Ledger.connectedAnew`. */
+  connectedAnew(): void {
+    if (this.qos) return;
+    for (let sequence = this.window.oldest; sequence < this.window.next; sequence += 1) {
+      if (!this.window.isUndecided(sequence)) continue;
+      if (this.window.timeOf(sequence, 'accepted') !== undefined) this.window.writeOff(sequence);
+    }
+  }
+
   /** Takes a first, intact arrival. Returns false when the message is none. */
   delivered(sequence: number, atUs: InstantUs): boolean {
     if (!this.window.isUndecided(sequence)) return false;

@@ -320,8 +320,10 @@ export class LinkSession {
         message: (_client, text, atUs) => this.ledger.arrived('uplink', text, atUs),
         arrived: (_remote, atUs) => observer.sawConnection(atUs),
         // What a server sees that the rig has broken itself is nobody's detection.
-        state: (client, state, detail) =>
-          observer.sawServer(client, state, detail, this.network.broken === undefined),
+        state: (client, state, detail) => {
+          if (state === 'reconnected') this.ledger.connectedAnew();
+          observer.sawServer(client, state, detail, this.network.broken === undefined);
+        },
         heard: (_client, atUs) => {
           observer.lastHeardUs = atUs;
         },

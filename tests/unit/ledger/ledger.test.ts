@@ -335,6 +335,19 @@ test('with qos=false an overtaken message does not hold up the backlog, and with
   }
 });
 
+test('with qos=false the last message does not hold up the backlog once the device has connected anew', (t) => {
+  for (const qos of [false, true]) {
+    const { ledger, send, arrive } = setUp([streamOf('up', { qos })]);
+    const end = instant(1_000_000);
+    send(0, 0);
+    t.false(ledger.backlogDrained(end));
+    ledger.connectedAnew();
+    t.is(ledger.backlogDrained(end), !qos);
+    arrive(0, 60);
+    t.like(ledger.counts('up'), { delivered: 1 });
+  }
+});
+
 test('where damage is to be expected, an overtaken message does not hold up the backlog if order was promised', (t) => {
   for (const wait of [false, true]) {
     const { ledger, send, arrive } = setUp([streamOf('up', { qos: true, wait })]);
