@@ -27,6 +27,8 @@ const RECOVERY_LIMIT: DurationUs = seconds(90);
 const LEAST_STRETCH: DurationUs = ms(12);
 /** The device's software I2C gives up after 50 ms of it. */
 const MOST_STRETCH: DurationUs = ms(49);
+/** A client gives up after five reboots without a line from the device (docs/protocol.md §2), here 2.5 s each at best. */
+const MOST_HOLD: DurationUs = seconds(10);
 /** One missed transfer fails an exchange; noise seldom strikes just one. */
 const NACKS = 2;
 /** Wrong bits in a row, in case that the first ones do not show, as bit 7 of a header's second byte may not. */
@@ -220,7 +222,7 @@ export const linkNoise = defineScenario({
       description: 'how long a wire is stuck, and the bus is slow',
       default: seconds(2),
       min: ms(1_500),
-      max: seconds(20),
+      max: MOST_HOLD,
     },
     stretch: {
       kind: 'duration',
