@@ -1,6 +1,7 @@
 /** What scenarios have in common in which the WiFi fails while the device keeps running. */
 import type { Random } from '../rig/random.js';
-import type { Conclusion, FaultTimes } from '../rig/run/scenario.js';
+import type { ParameterDeclaration } from '../rig/run/declarations.js';
+import type { Conclusion, FaultControl, FaultTimes } from '../rig/run/scenario.js';
 import type { Clock } from '../rig/time/clock.js';
 import { type DurationUs, elapsed, seconds, us } from '../rig/time/units.js';
 import { measureCounts, measureOutages, spread } from './parts.js';
@@ -31,6 +32,39 @@ export async function againAndAgain(
     await inject();
   }
 }
+
+/** Parameters of an access point that fails again and again. */
+export const outageParameters = (outages: number, outage: DurationUs) =>
+  ({
+    outages: {
+      kind: 'integer',
+      description: 'how often the access point fails',
+      default: outages,
+      min: 1,
+      max: 100_000,
+    },
+    outage: {
+      kind: 'duration',
+      description: 'how long it is off each time',
+      default: outage,
+      min: seconds(3),
+      max: seconds(3_600),
+    },
+  }) as const satisfies Record<string, ParameterDeclaration>;
+
+/** What is done to the access point, for `rig show`. */
+export const OUTAGE_FAULT = 'access point off, on again after `outage`; proved by silence at the server';
+
+interface OutageContext extends AirContext {
+  readonly parameters: { readonly outages: number; readonly outage: DurationUs };
+  readonly faults: Pick<FaultControl, 'wifiOutage'>;
+}
+
+/** Switches the access point off as often and for as long as `outageParameters` say. */
+export const failAccessPoint = (context: OutageContext): Promise<void> =>
+  againAndAgain(context, context.parameters.outages, () =>
+    context.faults.wifiOutage(context.parameters.outage),
+  );
 
 /** Measures what `exactlyOnce` and `outageMeasurements` declare. */
 export function concludeOutages(conclusion: Conclusion): void {

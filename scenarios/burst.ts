@@ -2,7 +2,14 @@
 import { DEFAULT_SERVER } from '../rig/run/bench.js';
 import { defineScenario } from '../rig/run/scenario.js';
 import { ms, seconds } from '../rig/time/units.js';
-import { againAndAgain, concludeOutages, detectionLimit, RECOVERY_LIMIT } from './air.js';
+import {
+  concludeOutages,
+  detectionLimit,
+  failAccessPoint,
+  OUTAGE_FAULT,
+  outageParameters,
+  RECOVERY_LIMIT,
+} from './air.js';
 import { exactlyOnce, outageMeasurements, trafficParameters } from './parts.js';
 
 /** Order is not promised without wait: what arrived out of it is only counted. */
@@ -31,23 +38,10 @@ export const burst = defineScenario({
     ...traffic,
     period: { ...traffic.period, description: 'time between two bursts of a direction' },
     burst: { kind: 'integer', description: 'messages at a time', default: 4, min: 1, max: 100 },
-    outages: {
-      kind: 'integer',
-      description: 'how often the access point fails',
-      default: 3,
-      min: 1,
-      max: 100_000,
-    },
-    outage: {
-      kind: 'duration',
-      description: 'how long it is off each time',
-      default: seconds(8),
-      min: seconds(3),
-      max: seconds(3_600),
-    },
+    ...outageParameters(3, seconds(8)),
   },
   needs: ['accessPoint'],
-  faults: ['access point off, on again after `outage`; proved by silence at the server'],
+  faults: [OUTAGE_FAULT],
   measurements: ({ outages }, { timeoutUs } = DEFAULT_SERVER) => [
     ...onceInAnyOrder,
     ...outageMeasurements(outages, detectionLimit(timeoutUs), RECOVERY_LIMIT),
@@ -63,9 +57,6 @@ export const burst = defineScenario({
       count: messages,
       sizeBytes: size,
     })),
-  run: (context) =>
-    againAndAgain(context, context.parameters.outages, () =>
-      context.faults.wifiOutage(context.parameters.outage),
-    ),
+  run: failAccessPoint,
   conclude: concludeOutages,
 });

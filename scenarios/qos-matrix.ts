@@ -3,7 +3,7 @@ import { DEFAULT_SERVER } from '../rig/run/bench.js';
 import type { Direction, MeasurementDeclaration, StreamDeclaration } from '../rig/run/declarations.js';
 import { type Conclusion, defineScenario } from '../rig/run/scenario.js';
 import { type DurationUs, ms, seconds, toMs } from '../rig/time/units.js';
-import { againAndAgain, detectionLimit, RECOVERY_LIMIT } from './air.js';
+import { detectionLimit, failAccessPoint, OUTAGE_FAULT, outageParameters, RECOVERY_LIMIT } from './air.js';
 import {
   count,
   lossesSuchThat,
@@ -102,23 +102,10 @@ export const qosMatrix = defineScenario({
   parameters: {
     ...traffic,
     messages: { ...traffic.messages, description: 'messages of each stream' },
-    outages: {
-      kind: 'integer',
-      description: 'how often the access point fails',
-      default: 4,
-      min: 1,
-      max: 100_000,
-    },
-    outage: {
-      kind: 'duration',
-      description: 'how long it is off each time',
-      default: seconds(8),
-      min: seconds(3),
-      max: seconds(3_600),
-    },
+    ...outageParameters(4, seconds(8)),
   },
   needs: ['accessPoint'],
-  faults: ['access point off, on again after `outage`; proved by silence at the server'],
+  faults: [OUTAGE_FAULT],
   measurements: ({ outages }, { timeoutUs } = DEFAULT_SERVER) => [
     ...promised,
     ...outageMeasurements(outages, detectionLimit(timeoutUs), RECOVERY_LIMIT),
@@ -135,10 +122,7 @@ export const qosMatrix = defineScenario({
         sizeBytes: size,
       })),
     ),
-  run: (context) =>
-    againAndAgain(context, context.parameters.outages, () =>
-      context.faults.wifiOutage(context.parameters.outage),
-    ),
+  run: failAccessPoint,
   conclude: (conclusion) => {
     for (const [name, value] of Object.entries(countsOf(conclusion))) conclusion.measure(name, value);
     const elsewhere = lostElsewhere(conclusion);

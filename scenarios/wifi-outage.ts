@@ -2,7 +2,14 @@
 import { DEFAULT_SERVER } from '../rig/run/bench.js';
 import { defineScenario } from '../rig/run/scenario.js';
 import { ms, seconds } from '../rig/time/units.js';
-import { againAndAgain, concludeOutages, detectionLimit, RECOVERY_LIMIT } from './air.js';
+import {
+  concludeOutages,
+  detectionLimit,
+  failAccessPoint,
+  OUTAGE_FAULT,
+  outageParameters,
+  RECOVERY_LIMIT,
+} from './air.js';
 import { exactlyOnce, outageMeasurements, trafficParameters, trafficStreams } from './parts.js';
 
 export const wifiOutage = defineScenario({
@@ -16,31 +23,15 @@ export const wifiOutage = defineScenario({
     'A WiFi outage at run time, qos and wait: every message is delivered exactly once and in order; delayed, not lost.',
   parameters: {
     ...trafficParameters(1_200, ms(400)),
-    outages: {
-      kind: 'integer',
-      description: 'how often the access point fails',
-      default: 6,
-      min: 1,
-      max: 100_000,
-    },
-    outage: {
-      kind: 'duration',
-      description: 'how long it is off each time',
-      default: seconds(10),
-      min: seconds(3),
-      max: seconds(3_600),
-    },
+    ...outageParameters(6, seconds(10)),
   },
   needs: ['accessPoint'],
-  faults: ['access point off, on again after `outage`; proved by silence at the server'],
+  faults: [OUTAGE_FAULT],
   measurements: ({ outages }, { timeoutUs } = DEFAULT_SERVER) => [
     ...exactlyOnce,
     ...outageMeasurements(outages, detectionLimit(timeoutUs), RECOVERY_LIMIT),
   ],
   streams: trafficStreams,
-  run: (context) =>
-    againAndAgain(context, context.parameters.outages, () =>
-      context.faults.wifiOutage(context.parameters.outage),
-    ),
+  run: failAccessPoint,
   conclude: concludeOutages,
 });
