@@ -52,6 +52,37 @@ test('a refused connection shows its error once', (t) => {
   t.is(sockets.send(id, new Uint8Array(4)), -errno.EBADF);
 });
 
+test('what is of no use says so unasked: a socket that is new, was reset, or was told its error', (t) => {
+  const { sockets, give, connected } = setUp();
+  t.is(sockets.poll(sockets.create(), socketEvent.readable), socketEvent.hangUp);
+  const id = connected();
+  give(hostRecord.socketFailed, id, errno.ECONNRESET);
+  t.is(sockets.poll(id, socketEvent.readable), socketEvent.hangUp);
+  t.is(sockets.poll(id, socketEvent.writable), socketEvent.writable | socketEvent.hangUp);
+  sockets.takeError(id);
+  t.is(sockets.poll(id, socketEvent.readable), socketEvent.invalid);
+});
+
+test('a socket that found no way to the network may try again', (t) => {
+  const { sockets, give } = setUp();
+  const id = sockets.create();
+  sockets.connect(id, '192.168.4.1', 8_123);
+  give(hostRecord.socketFailed, id, errno.EHOSTUNREACH);
+  t.is(sockets.wait(id, socketEvent.writable, 1_000), socketEvent.hangUp);
+  t.is(sockets.takeError(id), errno.EHOSTUNREACH);
+  t.is(sockets.connect(id, '192.168.4.1', 8_123), 0);
+});
+
+test('a wait for room to send ends in time, although the peer has closed its side', (t) => {
+  const { sockets, give, connected, cpu } = setUp();
+  const id = connected();
+  sockets.send(id, new Uint8Array(SEND_BUFFER));
+  give(hostRecord.socketPeerClosed, id);
+  const before = cpu.now();
+  t.is(sockets.wait(id, socketEvent.writable, 500), 0);
+  t.true(cpu.now() - before >= 500_000);
+});
+
 test('the send buffer takes two segments, then nothing until the peer acknowledges', (t) => {
   const { sockets, give, connected, told } = setUp();
   const id = connected();
@@ -83,7 +114,8 @@ test('received bytes come out in order across chunks; then EAGAIN, then the end 
   }
   t.deepEqual(got, [1, 2, 3, 4, 5]);
   t.is(sockets.receive(id, new Uint8Array(1)), 0);
-  t.is(sockets.poll(id, socketEvent.readable), socketEvent.readable | socketEvent.hangUp);
+  t.is(sockets.poll(id, socketEvent.readable), socketEvent.readable, 'no hang-up: a read tells');
+  t.is(sockets.poll(id, socketEvent.writable), socketEvent.writable, 'nor does a writer hang');
 });
 
 test('what was read is told the network when the buffer is empty, or a segment has been read', (t) => {
@@ -191,7 +223,7 @@ test('five sockets at a time; a closed one frees its place, and is closed once',
   t.is(told().filter(([kind]) => kind === deviceRecord.socketClose).length, 1);
   t.is(sockets.receive(first, new Uint8Array(1)), -errno.EBADF);
   t.is(sockets.send(first, new Uint8Array(1)), -errno.EBADF);
-  t.is(sockets.poll(first, socketEvent.readable), socketEvent.error);
+  t.is(sockets.poll(first, socketEvent.readable), socketEvent.invalid);
 });
 
 test('the bus takes nine bits a byte at its frequency, and nobody answering is ENODEV', (t) => {

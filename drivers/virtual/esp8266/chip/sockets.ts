@@ -22,7 +22,11 @@ const CONNECTION_BYTES = 200;
 /** lwIP's TCP_LOCAL_PORT_RANGE_START. */
 const FIRST_LOCAL_PORT = 49_152;
 
-export const socketEvent = { readable: 1, writable: 4, error: 8, hangUp: 16 } as const;
+/** MP_STREAM_POLL_… of py/stream.h. */
+export const socketEvent = { readable: 1, writable: 4, error: 8, hangUp: 16, invalid: 32 } as const;
+
+/** Those that show unasked: the socket is of no use. */
+const UNASKED = socketEvent.error | socketEvent.hangUp | socketEvent.invalid;
 
 interface Socket {
   state: 'new' | 'connecting' | 'connected' | 'failed' | 'listening';
@@ -101,6 +105,7 @@ export class Sockets {
     if (socket.state === 'connected') return -errno.EISCONN;
     if (socket.state !== 'new') return -errno.EALREADY;
     socket.state = 'connecting';
+    socket.error = 0;
     this.tellHost(deviceRecord.socketConnect, id, port, new TextEncoder().encode(address));
     return 0;
   }
@@ -144,10 +149,10 @@ export class Sockets {
     return this.open.get(id)?.remote ?? '';
   }
 
-  /** Which of the events in `mask` are there; errors and hang-up always show. */
+  /** Which of the events in `mask` are there; errors, hang-up and that the socket is none always show. */
   poll(id: number, mask: number): number {
     this.cpu.work(costs.socketCallUs);
-    const events = this.events(id) & (mask | socketEvent.error | socketEvent.hangUp);
+    const events = this.events(id) & (mask | UNASKED);
     if (events === 0) this.cpu.observed();
     return events;
   }
@@ -156,12 +161,11 @@ export class Sockets {
   wait(id: number, mask: number, timeoutMs: number): number {
     this.cpu.work(costs.socketCallUs);
     const deadlineUs = timeoutMs < 0 ? Number.POSITIVE_INFINITY : this.cpu.now() + timeoutMs * 1_000;
-    const wanted = mask | socketEvent.error | socketEvent.hangUp;
-    while ((this.events(id) & wanted) === 0 && this.cpu.now() < deadlineUs) {
+    while (this.awaited(id, mask) === 0 && this.cpu.now() < deadlineUs) {
       if (this.cpu.stopped || this.cpu.interrupted) break;
       this.cpu.waitForEvent(deadlineUs);
     }
-    return this.events(id) & wanted;
+    return this.awaited(id, mask);
   }
 
   /** Takes the pending error; 0 when there is none. */
@@ -292,7 +296,8 @@ export class Sockets {
         socket.state = 'connected';
         break;
       case hostRecord.socketFailed:
-        socket.state = 'failed';
+        // Where there is no way to the peer, lwIP does not begin to connect.
+        socket.state = record.b === errno.EHOSTUNREACH ? 'new' : 'failed';
         socket.error = record.b;
         // As MicroPython's socket does when lwIP tells it of an error: what was not read is gone.
         this.dropReceived(socket);
@@ -309,15 +314,29 @@ export class Sockets {
     }
   }
 
+  /** What ends a wait. For room to send it goes on after the peer has closed its side, as in lwip_tcp_send(). */
+  private awaited(id: number, mask: number): number {
+    const socket = this.open.get(id);
+    if (mask === socketEvent.writable && socket?.state === 'connected' && socket.peerClosed)
+      return socket.freeToSend > 0 ? socketEvent.writable : 0;
+    return this.events(id) & (mask | UNASKED);
+  }
+
+  /** As lwip_socket_ioctl() has them (extmod/modlwip.c). */
   private events(id: number): number {
     const socket = this.open.get(id);
-    if (socket === undefined) return socketEvent.error;
+    if (socket === undefined) return socketEvent.invalid;
+    const { state, received, waiting, peerClosed, error, freeToSend } = socket;
+    if (state === 'new') return socketEvent.hangUp;
+    if (state === 'failed') {
+      if (error === errno.ECONNRESET) return socketEvent.writable | socketEvent.hangUp;
+      return error === 0 ? socketEvent.invalid : socketEvent.error;
+    }
+    // Where the peer has closed, a read gives the end of the stream, and a write may give an error.
+    if (peerClosed) return socketEvent.readable | socketEvent.writable;
     let events = 0;
-    if (socket.received.length > 0 || socket.waiting.length > 0 || socket.peerClosed)
-      events |= socketEvent.readable;
-    if (socket.state === 'connected' && socket.freeToSend > 0) events |= socketEvent.writable;
-    if (socket.error !== 0) events |= socketEvent.error;
-    if (socket.peerClosed) events |= socketEvent.hangUp;
+    if (received.length > 0 || waiting.length > 0) events |= socketEvent.readable;
+    if (state === 'connected' && freeToSend > 0) events |= socketEvent.writable;
     return events;
   }
 
