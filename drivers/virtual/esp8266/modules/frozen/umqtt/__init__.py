@@ -1,1 +1,1 @@
-# `umqtt`: see simple.py.
+# `umqtt`: the MQTT clients of micropython-lib, simple.py and robust.py.
