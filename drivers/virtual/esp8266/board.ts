@@ -6,10 +6,10 @@ import type { Worker } from 'node:worker_threads';
 import { BOOT_FROM_FLASH, bootMode } from '../../../rig/device/boot-mode.js';
 import { RigError } from '../../../rig/errors.js';
 import type { Level } from '../../../rig/ports.js';
-import { type InstantUs, instant } from '../../../rig/time/units.js';
+import { type DurationUs, type InstantUs, instant, later, ms } from '../../../rig/time/units.js';
 import type { LockstepProcess, VirtualClock } from '../../../rig/time/virtual-clock.js';
 import { endThread, keepThread, startThread } from './board-threads.js';
-import { resetCause } from './chip/rom.js';
+import { DEEP_SLEEP_AWAKE, resetCause } from './chip/rom.js';
 import { DeviceTarget, type TransferAnswer } from './device-target.js';
 import type { Build, Files } from './flash.js';
 import { compileInterpreter } from './interpreter/compile.js';
@@ -273,12 +273,25 @@ export class VirtualEsp8266 implements LockstepProcess {
         this.stop();
         this.start(record.a);
         break;
+      case deviceRecord.deepSleep:
+        this.stop();
+        if (record.a > 0) this.wakeAfter(ms(record.a));
+        break;
       case deviceRecord.broken:
         this.breakDown(new TextDecoder().decode(record.bytes));
         break;
       default:
         surroundings.network(record);
     }
+  }
+
+  /** The chip sleeps. Its clock pulls the reset pin when the time has come, unless something else has started the chip. */
+  private wakeAfter(duration: DurationUs): void {
+    const { clock, life } = this;
+    clock.at('end of the deep sleep', later(clock.now(), duration), () => {
+      const sleepsStill = life === this.life && this.powered && !this.heldInReset;
+      if (sleepsStill) this.startByStraps(DEEP_SLEEP_AWAKE);
+    });
   }
 
   private transfer(ask: () => void): Promise<TransferAnswer | undefined> {

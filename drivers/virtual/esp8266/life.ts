@@ -287,6 +287,7 @@ export class Life {
       resolve: (host) => (/^\d+(\.\d+){3}$/.test(host) ? host : this.options.hosts.get(host)),
       collectGarbage: () => this.collectGarbage(),
       reset: () => this.softwareReset(),
+      deepSleep: (ms) => this.deepSleep(ms),
       heedKeyboard: (heeds) => this.heedKeyboard(heeds),
       softReset: () => {
         this.softResetAsked = true;
@@ -312,6 +313,14 @@ export class Life {
     const now = this.cpu.now();
     this.cpu.post(deviceRecord.softwareReset, now, now, 0, 0);
     // The host stops this life and starts the next.
+    this.cpu.halt();
+  }
+
+  private deepSleep(ms: number): void {
+    const now = this.cpu.now();
+    this.options.rtc.prepareDeepSleep(ms * 1_000, now);
+    this.cpu.post(deviceRecord.deepSleep, now, now, ms, 0);
+    // The host stops this life, and starts the next when the clock says so.
     this.cpu.halt();
   }
 

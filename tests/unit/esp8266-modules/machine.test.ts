@@ -170,7 +170,7 @@ machine.RTC().datetime((2026, 3, 4, 2, 5, 6, 7, 0))
 machine.reset()`),
     "frequency can only be either 80Mhz or 160MHz\n160000000 b'\\x01\\x02\\x03\\x00' True",
   );
-  t.deepEqual(board.calls, ['interrupts(0)', 'interrupts(1)', 'rtc_set(825915967, 0)', 'reset(0)']);
+  t.deepEqual(board.calls, ['interrupts(0)', 'interrupts(1)', 'rtc_set(825915967, 0)', 'reset()']);
 });
 
 test.serial('a pulse is measured, and a missing one told', async (t) => {
@@ -216,4 +216,27 @@ except OSError as e:
     ].join('\n'),
   );
   t.deepEqual(board.calls, ['wifi_connect(bench, secret)', 'wifi_connect(, )']);
+});
+
+test.serial('a deep sleep lasts as long as it is told, or until the alarm that is to end it', async (t) => {
+  const board = await bootBoard();
+  board.run(`
+import machine
+machine.deepsleep()
+machine.deepsleep(5000)
+rtc = machine.RTC()
+rtc.irq(trigger=rtc.ALARM0, wake=machine.DEEPSLEEP)
+rtc.alarm(rtc.ALARM0, 10000)
+machine.deepsleep()
+machine.deepsleep(5000)
+machine.lightsleep(4000)
+machine.deepsleep()
+machine.lightsleep(7000)
+machine.deepsleep()
+import esp
+esp.deepsleep(3000000)`);
+  t.deepEqual(
+    board.calls,
+    [0, 5_000, 10_000, 5_000, 6_000, 1, 3_000].map((sleepMs) => `deep_sleep(${sleepMs})`),
+  );
 });

@@ -232,6 +232,8 @@ uart = UART(0, 115200)
 print(sys.stdin.read(1), uart.any(), uart.read(), uart.read())`),
     "? 0 1 'one\\n' two 0\nx 2 b'yz' None",
   );
+  board.typed = '\xff\x80a\nb';
+  t.is(board.run('print(uart.readline(), uart.read(9))'), "b'\\xff\\x80a\\n' b'b'", 'bytes as they are');
 });
 
 test.serial('random numbers come from the board seed', async (t) => {

@@ -199,3 +199,40 @@ test.serial('a mailbox that is full is told, and the next power-up boots a board
     t.regex(rig.failures[0] ?? '', /more than its mailbox holds/);
   }
 });
+
+test.serial(
+  'a deep sleep stops the chip until its clock pulls the reset pin, and the time goes on',
+  async (t) => {
+    const main = `
+import machine, time
+print('life', machine.reset_cause(), machine.RTC().memory(), time.time() // 10)
+machine.RTC().memory(b'kept')
+if machine.reset_cause() != machine.DEEPSLEEP_RESET:
+    machine.deepsleep(60000)
+machine.deepsleep()
+`;
+    const rig = await withBoard({ 'main.py': main }, async (board) => {
+      board.board.powerOn();
+      await board.wait(seconds(30));
+      t.deepEqual(board.happened, ['started', 'stopped']);
+      await board.wait(seconds(100_000));
+      t.deepEqual(
+        board.happened,
+        ['started', 'stopped', 'started', 'stopped'],
+        'the second sleep has no end',
+      );
+      board.board.holdReset();
+      board.board.releaseReset();
+      await board.wait(seconds(5));
+      board.board.powerOff();
+      await board.wait(seconds(100));
+    });
+    t.deepEqual(
+      rig.roms.map(({ cause }) => cause),
+      [1, 2, 2],
+      'switched off, it does not wake',
+    );
+    const lives = rig.texts().filter((line) => line.startsWith('life'));
+    t.deepEqual(lives.slice(0, 2), ["life 0 b'' 0", "life 5 b'kept' 6"]);
+  },
+);

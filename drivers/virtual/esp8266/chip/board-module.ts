@@ -49,6 +49,8 @@ export interface Chip {
   collectGarbage(): void;
   /** Resets the chip by its own software. */
   reset(): void;
+  /** Stops the chip until its clock wakes it after `ms`, or until a reset when that is 0. */
+  deepSleep(ms: number): void;
   /** Whether Ctrl-C interrupts the program. */
   heedKeyboard(heeds: boolean): void;
   /** The file that is run after boot.py; empty for none. */
@@ -310,6 +312,10 @@ function systemFunctions(chip: Chip): object {
     },
     reset: () => {
       chip.reset();
+      return 0;
+    },
+    deep_sleep: (ms: number) => {
+      chip.deepSleep(ms);
       return 0;
     },
     reset_cause: () => chip.resetCause,

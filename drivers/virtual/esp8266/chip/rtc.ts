@@ -6,7 +6,7 @@
  * is below its last reading; so it must be read once between two overflows, by `time()` or `localtime()`.
  */
 import type { Random } from '../../../../rig/random.js';
-import { resetCause } from './rom.js';
+import { DEEP_SLEEP_AWAKE, resetCause } from './rom.js';
 
 /** What the port takes a tick for, in µs: 7 h 45 min over 2^32. The chip gives it as a fixed-point number of 12 bits. */
 const CALIBRATED_TICK_US = 26_608 / 4_096;
@@ -18,6 +18,13 @@ export const OVERFLOW_US = COUNTER_TICKS * CALIBRATED_TICK_US;
  * which way.
  */
 const DRIFT_S_PER_MIN = { least: 0.5, most: 3 } as const;
+
+/** Starts that begin with a counter of 0. */
+const CLEAR_COUNTER: ReadonlySet<number> = new Set([
+  resetCause.powerOn,
+  resetCause.resetPin,
+  DEEP_SLEEP_AWAKE,
+]);
 
 const NOTHING = new Uint8Array(0);
 
@@ -38,7 +45,7 @@ export class Rtc {
   }
 
   /**
-   * The chip starts. Power-on clears all; the reset pin clears the counter but not the memory; the chip's own resets
+   * The chip starts. Power-on clears all; the reset pin, and so a deep sleep, clears the counter but not the memory; its own resets
    * clear neither ("system_get_rtc_time" in the vendor's SDK API guide). `ageUs`: what a counter that was cleared shows,
    * as if the chip had run for so long already without asking for the time.
    */
@@ -47,7 +54,7 @@ export class Rtc {
       this.deltaUs = 0;
       this.userMemory = NOTHING;
     }
-    if (cause === resetCause.powerOn || cause === resetCause.resetPin) {
+    if (CLEAR_COUNTER.has(cause)) {
       this.zeroUs = atUs - (ageUs * this.tickUs) / CALIBRATED_TICK_US;
       this.lastTicks = 0;
     } else {
@@ -71,6 +78,11 @@ export class Rtc {
   setUs(toUs: number, atUs: number): void {
     this.lastTicks = this.ticks(atUs);
     this.deltaUs = toUs - Math.floor(this.lastTicks * CALIBRATED_TICK_US);
+  }
+
+  /** The chip is about to sleep for `sleepUs`, after which the counter begins anew: the port adds the sleep beforehand. */
+  prepareDeepSleep(sleepUs: number, atUs: number): void {
+    this.deltaUs = this.readUs(atUs) + sleepUs;
   }
 
   private ticks(atUs: number): number {

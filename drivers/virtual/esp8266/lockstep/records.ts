@@ -34,6 +34,8 @@ export const deviceRecord = {
   i2cTransferred: 14,
   /** A watchdog resets the chip. a: the cause, as `chip/rom.ts` numbers them. */
   watchdogReset: 40,
+  /** The chip sleeps, its clock alone awake. a: milliseconds until that wakes it; 0: never. */
+  deepSleep: 41,
   /** The WiFi stack is deadlocked: nothing is received any more. */
   radioBlocked: 17,
   /** a: socket, b: port on which it listens. */

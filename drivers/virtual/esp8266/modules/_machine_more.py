@@ -1,13 +1,20 @@
 # The rarer things of `machine`: clock, watchdog, converter, serial port, pulses, and what the virtual board lacks.
 import _board
 from micropython import const
-from machine import Pin
+from machine import Pin, DEEPSLEEP
 from uctypes import addressof
 from time import ticks_us, ticks_diff
 
 
+# Since 2000.
+def _now_ms():
+    return _board.rtc_seconds() * 1000 + _board.rtc_us() // 1000
+
+
 class RTC:
     ALARM0 = const(0)
+    _expires_ms = 0
+    _wakes = 0
 
     def __init__(self, id=0):
         pass
@@ -32,10 +39,26 @@ class RTC:
         data = bytes(data)
         _board.rtc_memory_write(addressof(data), len(data))
 
-    def alarm(self, id, time):
-        raise OSError(95, "the virtual board does not wake by alarm yet")
+    def alarm(self, alarm_id, time):
+        if alarm_id != 0:
+            raise ValueError("invalid alarm")
+        RTC._expires_ms = _now_ms() + time
 
-    irq = alarm
+    def alarm_left(self, alarm_id=0):
+        return max(RTC._expires_ms - _now_ms(), 0)
+
+    def irq(self, *, trigger=0, wake=0):
+        if trigger != 0:
+            raise ValueError("invalid alarm")
+        RTC._wakes = wake
+
+    # Of a deep sleep: until the alarm, if that is to wake the chip, but for at most `ms`; 0 has no end.
+    @staticmethod
+    def _sleep_ms(ms):
+        if RTC._wakes & DEEPSLEEP:
+            left = max(RTC._expires_ms - _now_ms(), 1)
+            return min(left, ms) if ms else left
+        return ms
 
 
 class WDT:
@@ -53,15 +76,7 @@ class ADC:
     def __init__(self, pin):
         if pin != 0:
             raise ValueError("not a valid ADC Pin")
-        if not hasattr(_board, "adc"):
-            raise OSError(95, "the virtual board has no converter yet")
-
-    def read(self):
-        return _board.adc()
-
-    def read_u16(self):
-        value = _board.adc()
-        return value << 6 | value >> 4
+        raise OSError(95, "the virtual board has no converter yet")
 
 
 class UART:
@@ -81,7 +96,9 @@ class UART:
         ready = _board.uart_any()
         if not ready:
             return None
-        return _board.uart_read(ready if n < 0 else min(n, ready)).encode()
+        data = bytearray(ready if n < 0 else min(n, ready))
+        _board.uart_readinto(addressof(data), len(data))
+        return bytes(data)
 
     def readinto(self, buf, n=-1):
         data = self.read(len(buf) if n < 0 else min(n, len(buf)))
@@ -93,7 +110,7 @@ class UART:
     def readline(self):
         line = b""
         while _board.uart_any():
-            line += _board.uart_read(1).encode()
+            line += self.read(1)
             if line[-1] == 10:
                 break
         return line or None
@@ -101,7 +118,7 @@ class UART:
     def write(self, buf):
         from sys import stdout
 
-        return stdout.write(buf)
+        return stdout.buffer.write(buf.encode() if isinstance(buf, str) else buf)
 
 
 class Signal:

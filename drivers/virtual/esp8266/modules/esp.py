@@ -28,7 +28,7 @@ def sleep_type(kind=None):
 
 
 def deepsleep(time_us=0, option=0):
-    _board.reset(1)
+    _board.deep_sleep(time_us // 1000)
 
 
 def flash_user_start():

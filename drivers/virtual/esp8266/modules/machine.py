@@ -2,7 +2,7 @@
 # _machine_target.py, what is rarer in _machine_more.py; all are compiled when first asked for.
 import _board
 from micropython import const
-from time import sleep_ms as sleep, ticks_us, ticks_diff
+from time import ticks_us, ticks_diff
 from sys import print_exception
 
 # Reset causes as `rst_info` numbers them (ESP8266 SDK, user_interface.h).
@@ -11,12 +11,15 @@ WDT_RESET = const(1)
 SOFT_RESET = const(4)
 DEEPSLEEP_RESET = const(5)
 HARD_RESET = const(6)
-IDLE = const(0)
-SLEEP = const(1)
-DEEPSLEEP = const(2)
-WAKE_IDLE = const(0)
+# What may wake the chip, for RTC.irq().
+IDLE = const(1)
+SLEEP = const(2)
+DEEPSLEEP = const(4)
+WAKE_IDLE = const(1)
 
-lightsleep = sleep
+# Without a time, the port sleeps until its 32 bits of microseconds are over.
+_LONGEST_SLEEP_MS = const(4294967)
+
 _handlers = {}  # GPIO number -> (function, Pin)
 _timers = {}  # timer number -> Timer
 _target_event = None  # told of an I2CTarget's events, as flags; _machine_target.py sets it
@@ -191,11 +194,20 @@ def unique_id():
 
 
 def reset():
-    _board.reset(0)
+    _board.reset()
+
+
+def lightsleep(ms=_LONGEST_SLEEP_MS):
+    return _board.sleep_ms(ms) or None
+
+
+sleep = lightsleep
 
 
 def deepsleep(ms=0):
-    _board.reset(1)
+    from _machine_more import RTC
+
+    _board.deep_sleep(RTC._sleep_ms(ms))
 
 
 def soft_reset():
@@ -203,8 +215,7 @@ def soft_reset():
 
 
 def reset_cause():
-    # Until the board tells, any start is one by power.
-    return _board.reset_cause() if hasattr(_board, "reset_cause") else PWRON_RESET
+    return _board.reset_cause()
 
 
 def idle():
