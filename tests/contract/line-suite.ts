@@ -215,7 +215,8 @@ async function overfill(bench: InputBench, first: Level): Promise<Level> {
   await driveInTurn(bench, EDGE_QUEUE_LIMIT + BEYOND, first);
   await bench.clock.sleep('notice', NOTICED);
   for (let round = 0; bench.line.missedEdges < BEYOND && round < EDGE_QUEUE_LIMIT; round += 1) {
-    await driveInTurn(bench, 2, first);
+    // Where every edge is told, the last may only be late, on a busy machine.
+    if (bench.apart !== undefined) await driveInTurn(bench, 2, first);
     await bench.clock.sleep('notice', NOTICED);
   }
   return opposite(first);
