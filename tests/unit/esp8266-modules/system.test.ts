@@ -1,4 +1,5 @@
 /** `time`, `os` and `open`, `gc`, `sys`, `select`, `micropython`, and what collections and errno must do. */
+import { createHash } from 'node:crypto';
 import test from 'ava';
 import { bootBoard } from '../../fixtures/esp8266-modules/fake-board.js';
 
@@ -273,5 +274,27 @@ while q:
     q.pop(entry)
     print(entry)`),
     ['full', '10 3', "[10, 'a', 2]", '20 2', "[20, 'b', 1]", '20 1', "[20, 'c', 3]"].join('\n'),
+  );
+});
+
+test.serial('hashlib has SHA-1, whatever the length and the pieces, beside SHA-256', async (t) => {
+  const board = await bootBoard();
+  const lengths = [0, 1, 55, 56, 63, 64, 65, 130];
+  const expected = lengths.map((length) => createHash('sha1').update('x'.repeat(length)).digest('hex'));
+  t.deepEqual(
+    board
+      .run(`
+from binascii import hexlify
+import hashlib, uhashlib
+for n in ${JSON.stringify(lengths)}:
+    h = uhashlib.sha1(b'x' * (n // 3))
+    h.update('x' * (n - n // 3))
+    print(hexlify(h.digest()).decode())
+try:
+    h.update(b'')
+except ValueError as e:
+    print(e, hashlib.sha256(b'').digest()[0])`)
+      .split('\n'),
+    [...expected, 'hash is final 227'],
   );
 });

@@ -11,6 +11,7 @@ import type { I2cController } from './i2c.js';
 import type { I2cTarget } from './i2c-target.js';
 import type { Pins } from './pins.js';
 import type { Rtc } from './rtc.js';
+import { sha1Functions } from './sha1.js';
 import type { Sockets } from './sockets.js';
 import type { Timers } from './timers.js';
 import type { Uart } from './uart.js';
@@ -75,6 +76,7 @@ export function boardModule(chip: Chip): object {
     ...socketFunctions(chip),
     ...systemFunctions(chip),
     ...aesFunctions(chip),
+    ...sha1Functions(chip),
   };
 }
 

@@ -48,10 +48,11 @@ random.seed(_board.random_u32())
 
 # Loaded now, although few programs use all: on the chip they are C or frozen, so that loading them takes neither
 # heap nor time. What an own `asyncio` in flash would hide stays hidden.
-import machine, _machine_bus, network, socket
+import hashlib, machine, _machine_bus, network, socket
 
-for _module in (machine, network, socket):
+for _module in (hashlib, machine, network, socket):
     del _module.__file__
+sys.modules["uhashlib"] = hashlib
 
 _flash = os.listdir("/")
 if "asyncio" not in _flash and "asyncio.py" not in _flash:
