@@ -104,7 +104,7 @@ function firmwareOf({ file, folder, where }: FoundBenchFile): FirmwareImage | un
 }
 
 export const capabilitiesOfChoice = (bench: BenchChoice): Capabilities =>
-  bench.kind === 'physical' ? capabilitiesOf(bench.file) : virtualCapabilities;
+  bench.kind === 'physical' ? capabilitiesOf(bench.file) : virtualCapabilities(bench.role);
 
 /** Where the link's server will be, for declarations that depend on it. */
 export const serverOfChoice = (bench: BenchChoice): ServerPlace =>

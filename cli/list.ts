@@ -44,7 +44,7 @@ async function capabilitiesOn(
   if (bench === undefined) return undefined;
   const { findBenchFile } = await import('./bench-file.js');
   const file = findBenchFile(bench, surroundings)?.file;
-  return file?.kind === 'physical' ? capabilitiesOf(file) : virtualCapabilities;
+  return file?.kind === 'physical' ? capabilitiesOf(file) : virtualCapabilities(file?.link.role ?? 'target');
 }
 
 const columns = (isForBench: boolean): readonly Column[] => [

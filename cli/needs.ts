@@ -5,6 +5,7 @@ const names: Readonly<Record<Scenario['needs'][number], string>> = {
   syn: 'syn line',
   ack: 'ack line',
   i2c: 'I2C',
+  'i2c.target': 'device that answers exchanges in an interrupt handler (link.role: target)',
   network: 'network',
   reset: 'reset pin',
   power: 'power switch',
@@ -18,6 +19,9 @@ const names: Readonly<Record<Scenario['needs'][number], string>> = {
   wires: 'faults on its wires',
   memory: 'hold on the memory of the device',
 };
+
+/** Everything that a scenario can need. */
+export const allNeeds: readonly string[] = Object.keys(names);
 
 /** `access point, power switch`; every bench has the link itself. */
 export const needsText = (needs: Scenario['needs']): string =>

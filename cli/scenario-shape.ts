@@ -1,25 +1,8 @@
 /** Checks that a value from a user's file has the shape of a `Scenario`. */
 import type { Scenario } from '../rig/run/scenario.js';
+import { allNeeds } from './needs.js';
 
 type Check = (value: unknown) => string | undefined;
-
-/** Ports that a scenario may need beside the link. */
-const ports = [
-  'syn',
-  'ack',
-  'i2c',
-  'network',
-  'reset',
-  'power',
-  'power.sag',
-  'bus',
-  'accessPoint',
-  'accessPoint.kick',
-  'accessPoint.silence',
-  'accessPoint.degrade',
-  'console',
-  'wires',
-] as const satisfies readonly Scenario['needs'][number][];
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -38,9 +21,9 @@ const name: Check = (value) =>
     : 'must be lower-case words joined by hyphens, such as "my-outage"';
 
 const needs: Check = (value) =>
-  Array.isArray(value) && value.every((each) => ports.some((port) => port === each))
+  Array.isArray(value) && value.every((each) => allNeeds.some((need) => need === each))
     ? undefined
-    : `must be a list of ports, out of ${ports.join(', ')}`;
+    : `must be a list of ports, out of ${allNeeds.join(', ')}`;
 
 const parameters: Check = (value) => {
   if (!isRecord(value)) return 'must be an object of parameter declarations';

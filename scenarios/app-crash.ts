@@ -25,7 +25,7 @@ export const appCrash = defineScenario({
       max: 100_000,
     },
   },
-  needs: ['console', 'reset'],
+  needs: ['i2c.target', 'console', 'reset'],
   faults: ['Ctrl-C; proved by the prompt, silence at the server, and exchanges that are answered'],
   measurements: ({ crashes }) => deathMeasurements(crashes, BY_KEEPALIVES),
   streams: trafficStreams,

@@ -34,7 +34,7 @@ export const appHang = defineScenario({
       default: true,
     },
   },
-  needs: ['console', 'reset'],
+  needs: ['i2c.target', 'console', 'reset'],
   faults: [
     'a loop without end at the prompt; proved by a prompt that is gone, silence at the server, and exchanges that are answered',
   ],

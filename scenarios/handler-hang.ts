@@ -30,7 +30,7 @@ export const handlerHang = defineScenario({
       default: false,
     },
   },
-  needs: ['console', 'reset'],
+  needs: ['i2c.target', 'console', 'reset'],
   faults: ['a timer callback without end; proved by an exchange that is not answered'],
   measurements: ({ hangs }) => deathMeasurements(hangs, BY_EXCHANGE),
   streams: trafficStreams,

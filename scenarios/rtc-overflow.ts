@@ -132,7 +132,7 @@ export const rtcOverflow = defineScenario({
       max: OVERFLOW,
     },
   },
-  needs: ['console', 'reset'],
+  needs: ['i2c.target', 'console', 'reset'],
   faults: [
     'a start with an old clock, where the bench can; proved by the message of the ROM',
     'Ctrl-C at the end; proved by the prompt, silence at the server, and exchanges that are answered',

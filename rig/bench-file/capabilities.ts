@@ -1,4 +1,5 @@
 /** What a bench can do for a scenario, by its file alone: its ports, and what of access point and supply some benches lack. */
+import type { BusRole } from '../ports.js';
 import type { AccessPointSection, PhysicalBenchFile } from './bench-file.js';
 
 /** In the words of a scenario's `needs`. */
@@ -8,25 +9,28 @@ const LINK = ['syn', 'ack', 'i2c', 'network'];
 const FAULTS_OF_ACCESS_POINT = ['kick', 'silence', 'degrade'] as const;
 const withName = (fault: string): string => `accessPoint.${fault}`;
 
+const linkOf = (role: BusRole): readonly string[] => (role === 'target' ? [...LINK, 'i2c.target'] : LINK);
+
 /** The virtual bench has everything. */
-export const virtualCapabilities: Capabilities = new Set([
-  ...LINK,
-  'reset',
-  'power',
-  'power.sag',
-  'bus',
-  'accessPoint',
-  ...FAULTS_OF_ACCESS_POINT.map(withName),
-  'console',
-  'wires',
-  'memory',
-]);
+export const virtualCapabilities = (role: BusRole): Capabilities =>
+  new Set([
+    ...linkOf(role),
+    'reset',
+    'power',
+    'power.sag',
+    'bus',
+    'accessPoint',
+    ...FAULTS_OF_ACCESS_POINT.map(withName),
+    'console',
+    'wires',
+    'memory',
+  ]);
 
 export function capabilitiesOf(file: PhysicalBenchFile): Capabilities {
   const { accessPoint } = file;
   const sections = ['reset', 'power', 'accessPoint', 'console'] as const;
   return new Set([
-    ...LINK,
+    ...linkOf(file.link.role),
     ...sections.filter((name) => file[name] !== undefined),
     ...(file.reset?.straps === undefined ? [] : ['bus']),
     ...(canSag(file) ? ['power.sag'] : []),

@@ -12,6 +12,8 @@ export function hasNeed(ports: BenchPorts, need: Need): boolean {
       return ports.accessPoint?.degrade !== undefined;
     case 'power.sag':
       return ports.power?.sag !== undefined;
+    case 'i2c.target':
+      return ports.i2c.role === 'target';
     default:
       return ports[need] !== undefined;
   }

@@ -39,8 +39,15 @@ export type ParameterValues<P extends ParameterDeclarations> = {
   readonly [Name in keyof P]: ParameterValue<P[Name]>;
 };
 
-/** A port, or what not every access point and not every supply can do. */
-export type Need = keyof BenchPorts | `accessPoint.${'kick' | 'silence' | 'degrade'}` | 'power.sag';
+/**
+ * A port, or what not every access point and not every supply can do. `i2c.target`: the device answers the exchanges, in an
+ * interrupt handler, which its application starts in the mirrored link.
+ */
+export type Need =
+  | keyof BenchPorts
+  | `accessPoint.${'kick' | 'silence' | 'degrade'}`
+  | 'power.sag'
+  | 'i2c.target';
 
 export interface Scenario<P extends ParameterDeclarations = ParameterDeclarations> {
   /** What the command line calls it: lower case with hyphens. */
