@@ -106,6 +106,8 @@ export class ScenarioRun<P extends ParameterDeclarations> {
       (error: unknown) => this.endingOf(error),
     );
     signal.removeEventListener('abort', abort);
+    // A scenario that broke may have left a fault under way: it puts right what it broke, and waits for nothing more.
+    this.stop.abort();
     const patientSinceUs = this.patientSinceUs();
     const defectsBefore = this.defects.length;
     let problems: readonly string[] = [];

@@ -259,4 +259,5 @@ test.serial('a run that ends early accounts for every message all the same', asy
     'some were on their way',
   );
   t.is(events.at(-1)?.type, 'run.ended');
+  t.deepEqual(eventsOf(events, 'note'), [], 'the fault that was under way has ended, too');
 });
