@@ -38,7 +38,8 @@ export const badWifi = defineScenario({
     'wrong passphrase, which it keeps in its flash, so that it fails too when the access point is on. Then the access ' +
     'point is off and the device is told no network, so that it has only its flash to try. Each time it must say that there ' +
     'is no WiFi, and once the network is right again, come up without help. At last it is told no network while all is ' +
-    'well, and must join the one in its flash. Messages fall due all the time, and wait.',
+    'well, and must join the one in its flash. Messages fall due all the time, and wait. A run that is stopped in between leaves ' +
+    'the wrong passphrase in the flash of the device; the next run tells it the right one.',
   promise:
     'No WiFi at start-up is reported 20 s after the given credentials were tried; with empty credentials the device joins the ' +
     'network that it last used.',
