@@ -4,7 +4,8 @@
  */
 import { BOOT_FROM_FLASH } from '../../../rig/device/boot-mode.js';
 import type { Random } from '../../../rig/random.js';
-import { boardModule, type Chip } from './chip/board-module.js';
+import { boardModule } from './chip/board-module.js';
+import type { Chip } from './chip/chip.js';
 import { bootTimes } from './chip/costs.js';
 import { BoardStopped, Cpu } from './chip/cpu.js';
 import { Heap } from './chip/heap.js';
