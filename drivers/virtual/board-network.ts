@@ -27,7 +27,7 @@ export interface BoardNetworkOptions {
   readonly tell: TellDevice;
 }
 
-/** Thirteen channels, for 100 to 200 ms each. */
+/** Thirteen channels, for 100 to 200 ms each: an estimate. */
 const SCAN_TIME: DurationUs = seconds(2);
 
 /** Where the host's own calls come from (RFC 6335: ephemeral ports). */

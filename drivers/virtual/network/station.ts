@@ -24,13 +24,13 @@ interface Range {
   readonly longest: DurationUs;
 }
 
-/** Scan, association, key exchange and DHCP of an ESP8266 that knows the network: one to three seconds. */
+/** Scan, association, key exchange and DHCP of an ESP8266 that knows the network. An estimate: no document states it. */
 export const JOIN_TIME: Range = { shortest: seconds(1), longest: seconds(3) };
 
-/** The station gives an access point up when its beacons (one each 102.4 ms) have failed to come for a while. */
+/** The station gives an access point up when its beacons (one each 102.4 ms) have failed to come for a while. How long is an assumption. */
 export const BEACON_TIMEOUT: Range = { shortest: ms(500), longest: seconds(2) };
 
-/** An access point that has restarted answers the first frame of a station it forgot with a deauthentication. */
+/** An access point that has restarted answers the first frame of a station it forgot with a deauthentication. An assumption. */
 export const DEAUTHENTICATION_DELAY = ms(50);
 
 /** A deauthentication travels no slower than any other frame. */
@@ -42,7 +42,7 @@ const LEASE_PACKETS = 4;
 const LEASE_RETRY = seconds(2);
 const LONGEST_LEASE_RETRY = seconds(60);
 
-/** Pause of the SDK between two attempts to join. */
+/** Pause of the SDK between two attempts to join. An assumption. */
 export const RETRY_PAUSE = ms(500);
 
 /** A station that is not told its address. */
