@@ -236,3 +236,20 @@ machine.deepsleep()
     t.deepEqual(lives.slice(0, 2), ["life 0 b'' 0", "life 5 b'kept' 6"]);
   },
 );
+
+test.serial('a board in the thread that another left is as one in a new thread', async (t) => {
+  const seen =
+    "import os, random, sys, time\nprint(os.listdir(), random.random(), time.ticks_us(), 'left' in sys.modules)\n";
+  const boot = (main: string) =>
+    withBoard({ 'main.py': main, 'left.py': 'x = 1' }, async (board) => {
+      board.board.powerOn();
+      await board.wait(seconds(2));
+    });
+  const first = await boot(seen);
+  // Closed in the middle of its program, which has written to its flash.
+  await boot("import left, sys\nsys.path = []\nopen('kept', 'w').write('x')\nwhile True: pass\n");
+  const again = await boot(seen);
+  t.regex(first.text, /\['left\.py', 'main\.py'\].* False|\['main\.py', 'left\.py'\].* False/);
+  t.deepEqual(again.lines, first.lines);
+  t.deepEqual(again.failures, []);
+});
