@@ -13,7 +13,10 @@ const PYTHON_FOR_C = 'a module that is Python here and C on a chip';
 /** By name; a `*` at the end stands for any rest. The first that fits counts. */
 const DIFFERENCES: readonly (readonly [test: string, reason: string])[] = [
   ['basics/builtin_help.py', `help is ${PYTHON_FOR_C}: help(help) shows its name`],
-  ['basics/builtin_pow3_intbig.py', 'takes longer than the watchdog waits; the port has no pow() of three numbers'],
+  [
+    'basics/builtin_pow3_intbig.py',
+    'takes longer than the watchdog waits; the port has no pow() of three numbers',
+  ],
   ['basics/exception_chain.py', COMPUTER_ONLY],
   ['basics/module2.py', `sys is ${PYTHON_FOR_C}: it can be written to`],
   ['basics/sys_tracebacklimit.py', `sys is ${PYTHON_FOR_C}: it can be written to; the port has no limit`],
