@@ -283,7 +283,7 @@ test('a suite file that is not there is told', async (t) => {
   t.regex(errors, /^rig: lab\.yaml: the suite file cannot be read: /);
 });
 
-test('the suites that come with the rig can be planned, with every scenario that a virtual bench can run', async (t) => {
+test('the suites that come with the rig can be planned; the night runs every scenario that ends within it', async (t) => {
   const suites = async () => suitesIn(pathOf('scenarios/suites'));
   const lab = new Lab(t);
   const { status, errors } = await lab.rig('run nightly smoke --seed 5', {
@@ -292,19 +292,12 @@ test('the suites that come with the rig can be planned, with every scenario that
   });
   t.is(errors, '');
   t.is(status, 0);
-  t.deepEqual(lab.ran(), [
-    'steady 5',
-    'wifi-outage 5',
-    'wifi-outage 6',
-    'wifi-kick 5',
-    'wifi-blackhole 5',
-    'wifi-degraded 5',
-    'power-cut 5',
-    'reset-button 5',
-    'steady 6',
-    'wifi-outage 7',
-    'reset-button 6',
-  ]);
+  const ran = lab.ran();
+  t.deepEqual(ran.slice(-3), ['steady 6', 'wifi-outage 7', 'reset-button 6']);
+  const atNight = new Set(ran.slice(0, -3).map((run) => run.replace(/ \d+$/, '')));
+  // The clock of a physical board takes 7 h 45 min to overflow.
+  const wanted = realScenarios.map(({ name }) => name).filter((name) => name !== 'rtc-overflow');
+  t.deepEqual([...atNight].sort(), wanted.sort());
 });
 
 test('what the command line overrules is wrong in the file all the same', async (t) => {
