@@ -19,6 +19,7 @@ import { rtcOverflow } from './rtc-overflow.js';
 import { serverOutage } from './server-outage.js';
 import { soak } from './soak.js';
 import { steady } from './steady.js';
+import { tlsLimits } from './tls-limits.js';
 import { wifiBlackhole } from './wifi-blackhole.js';
 import { wifiDegraded } from './wifi-degraded.js';
 import { wifiKick } from './wifi-kick.js';
@@ -37,6 +38,7 @@ export const scenarios: readonly Scenario[] = [
   oversize,
   lmacDeadlock,
   linkNoise,
+  tlsLimits,
   powerCut,
   brownOut,
   resetButton,

@@ -4,6 +4,7 @@
  */
 import { RigError } from '../errors.js';
 import type { AccessPoint, BenchPorts, BusLines, Impairment } from '../ports.js';
+import type { Random } from '../random.js';
 import type { FaultControl, FaultTimes } from '../run/scenario.js';
 import type { ServerBreak } from '../server/breakable-network.js';
 import type { Clock } from '../time/clock.js';
@@ -19,6 +20,7 @@ import { type LineFate, OversizeLines } from './oversize-line.js';
 import { type HangPlace, type ProgramDeath, ProgramFaults, type ProgramSightings } from './program-faults.js';
 import { awaitRecovery } from './recovery.js';
 import { StartFaults, type StartRecord } from './start-faults.js';
+import { type TlsTrial, TlsTrials, type TlsTrialsOutcome } from './tls-trials.js';
 import { type Flood, UnreadFlood } from './unread-flood.js';
 import { type WireFault, WireNoise } from './wire-noise.js';
 import type { WrongBoot } from './wrong-boot.js';
@@ -225,6 +227,10 @@ export class FaultInjector implements FaultControl {
 
   oldClock(remaining: DurationUs): Promise<FaultTimes | undefined> {
     return new OldClock(this.options).start(remaining, this.require('reset'));
+  }
+
+  tlsTrials(trials: readonly TlsTrial[], random: Random): Promise<FaultTimes & TlsTrialsOutcome> {
+    return new TlsTrials(this.options).run(trials, random);
   }
 
   leakMemory(bytes: number): Promise<void> {

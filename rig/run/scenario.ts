@@ -5,6 +5,7 @@ import type { Start } from '../faults/link-faults.js';
 import type { Credentials } from '../faults/link-handle.js';
 import type { LineFate } from '../faults/oversize-line.js';
 import type { HangPlace, ProgramDeath } from '../faults/program-faults.js';
+import type { TlsTrial, TlsTrialsOutcome } from '../faults/tls-trials.js';
 import type { DeadlockTimes, Flood } from '../faults/unread-flood.js';
 import type { WireFault } from '../faults/wire-noise.js';
 import type { WrongBoot } from '../faults/wrong-boot.js';
@@ -174,6 +175,11 @@ export interface FaultControl {
    * old as it is.
    */
   oldClock(remaining: DurationUs): Promise<FaultTimes | undefined>;
+  /**
+   * Stops the device's program and lets it connect from its prompt to TLS servers of the given kinds, one after the other; then
+   * the client resets it. What it held is lost.
+   */
+  tlsTrials(trials: readonly TlsTrial[], random: Random): Promise<FaultTimes & TlsTrialsOutcome>;
   /** So many bytes of the device's heap are not there any more, until it starts anew. No recovery is waited for. */
   leakMemory(bytes: number): Promise<void>;
 }

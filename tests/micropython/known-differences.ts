@@ -2,7 +2,7 @@
 
 const NO_MACHINE_CODE =
   'native and viper functions run as bytecode here, so a viper function has no machine types';
-const NO_TLS = 'the virtual board has no TLS';
+const NO_TLS = 'for mbedTLS; the port, and so the virtual board, has the TLS of axTLS, as a client';
 const NO_BLOCK_DEVICES = 'the flash is kept as files: no file system is made on a block device';
 const NO_BTREE = 'the virtual board has no btree';
 const NO_EMERGENCY_BUFFER =

@@ -99,7 +99,7 @@ test.serial('flash may bring its own asyncio', async (t) => {
 test.serial('what the board lacks says so when it is used', async (t) => {
   const board = await bootBoard();
   const uses = [
-    'import ussl; ussl.wrap_socket(None)',
+    'import ussl; ussl.wrap_socket(None, server_side=True)',
     'import machine; machine.PWM(machine.Pin(4))',
     'import machine; machine.SPI(1)',
     'import onewire; onewire.OneWire(None)',

@@ -10,6 +10,7 @@ import { HEAP_BYTES } from './heap.js';
 import { socketFunctions, wifiFunctions } from './network-functions.js';
 import { sha1Functions } from './sha1.js';
 import { TICKS_MASK } from './ticks.js';
+import { tlsFunctions } from './tls.js';
 import { i2cFunctions, i2cTargetFunctions, pinFunctions } from './wire-functions.js';
 
 /** What `gc.collect()` takes. An assumption: a few milliseconds for a heap of this size. */
@@ -29,6 +30,7 @@ export function boardModule(chip: Chip): object {
     ...systemFunctions(chip),
     ...aesFunctions(chip),
     ...sha1Functions(chip),
+    ...tlsFunctions(chip),
   };
 }
 
