@@ -50,7 +50,7 @@ async function capabilitiesOn(
 const columns = (isForBench: boolean): readonly Column[] => [
   { heading: 'name', align: 'left' },
   { heading: 'what it does', align: 'left', whenNarrow: 'cut' },
-  { heading: isForBench ? 'on this bench' : 'needs', align: 'left' },
+  { heading: isForBench ? 'on this bench' : 'needs', align: 'left', whenNarrow: 'cut' },
 ];
 
 /** What a scenario needs; on a bench, whether it can be run there. */
