@@ -9,7 +9,7 @@ import { powerCut } from '../../scenarios/power-cut.js';
 import { resetButton } from '../../scenarios/reset-button.js';
 import { steady } from '../../scenarios/steady.js';
 import { wifiOutage } from '../../scenarios/wifi-outage.js';
-import { eventsOf, parameterValues, type Rehearsed, rehearse } from './rehearsal.js';
+import { eventsOf, parameterValues, type Rehearsed, rehearse, spoiled } from './rehearsal.js';
 
 const outage = (seed: number) =>
   rehearse({ scenario: wifiOutage, seed, parameters: { messages: 200, outages: 2, outage: seconds(8) } });
@@ -261,3 +261,39 @@ test.serial('a run that ends early accounts for every message all the same', asy
   t.is(events.at(-1)?.type, 'run.ended');
   t.deepEqual(eventsOf(events, 'note'), [], 'the fault that was under way has ended, too');
 });
+
+/** Drops at each new connection what the last one left unacknowledged: "it was sent, after all". */
+const forgetful = spoiled(
+  'from link import window\nwindow.Window.restart = lambda self: self._entries.clear()\n',
+);
+/** Does not want to run twice at a time, and is told so by a file that a sudden end leaves behind. */
+const locking = spoiled(
+  "import os\nif 'lock' in os.listdir():\n    raise RuntimeError('running already')\nopen('lock', 'w').close()\n",
+);
+
+test.serial('firmware that forgets what was on its way passes steady and fails wifi-outage', async (t) => {
+  const calm = await rehearse({ scenario: steady, seed: 5, flash: forgetful, parameters: { messages: 20 } });
+  t.is(calm.result.outcome, 'PASS', calm.result.reason);
+  const parameters = { messages: 60, outages: 1, outage: seconds(4) };
+  const { result } = await rehearse({ scenario: wifiOutage, seed: 5, flash: forgetful, parameters });
+  t.is(result.outcome, 'FAIL', result.reason);
+  t.regex(result.reason ?? '', /^The link did not recover from fault 1 \(wifi-outage\)/);
+});
+
+test.serial(
+  'firmware that leaves a lock behind passes steady and fails power-cut and reset-button',
+  async (t) => {
+    const calm = await rehearse({ scenario: steady, seed: 5, flash: locking, parameters: { messages: 20 } });
+    t.is(calm.result.outcome, 'PASS', calm.result.reason);
+    const traffic = { messages: 40 };
+    const cut = { ...traffic, cuts: 1 };
+    const pressed = { ...traffic, presses: 1 };
+    for (const { result } of [
+      await rehearse({ scenario: powerCut, seed: 5, flash: locking, parameters: cut }),
+      await rehearse({ scenario: resetButton, seed: 5, flash: locking, parameters: pressed }),
+    ]) {
+      t.is(result.outcome, 'FAIL', result.reason);
+      t.regex(result.reason ?? '', /RuntimeError: running already/);
+    }
+  },
+);
