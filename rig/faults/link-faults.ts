@@ -12,6 +12,7 @@ import type { Credentials, LinkHandle } from './link-handle.js';
 import { awaitRecovery } from './recovery.js';
 import { ServerProofs } from './server-proofs.js';
 import { unproved } from './unproved.js';
+import { showsBy, sleepUntil } from './waits.js';
 
 /** What the device finds when it starts. */
 export type Start =
@@ -60,7 +61,7 @@ export class LinkFaults {
     try {
       await link.server.break(how);
       await this.proofs.away(fault, until);
-      await this.sleepUntil(until);
+      await sleepUntil(this.options, until);
     } finally {
       await link.server.mend();
     }
@@ -181,20 +182,8 @@ export class LinkFaults {
     throw new RigError('BENCH', 'The bench has no accessPoint; the scenario needs one.');
   }
 
-  /** Looks again and again; false when `until` has come. */
-  private async poll(until: InstantUs, isThere: () => boolean): Promise<boolean> {
-    const { clock, signal } = this.options;
-    while (!isThere()) {
-      if (clock.now() >= until) return false;
-      await clock.sleep('fault', POLL, signal);
-    }
-    return true;
-  }
-
-  private async sleepUntil(until: InstantUs): Promise<void> {
-    const { clock, signal } = this.options;
-    const left = elapsed(clock.now(), until);
-    if (left > 0) await clock.sleep('fault', left, signal);
+  private poll(until: InstantUs, isThere: () => boolean): Promise<boolean> {
+    return showsBy(this.options, until, POLL, isThere);
   }
 }
 

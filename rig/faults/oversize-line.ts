@@ -9,6 +9,7 @@ import type { ActiveFault, FaultLog } from './fault-log.js';
 import type { LinkSightings } from './link-sightings.js';
 import type { StrayLine } from './stray-lines.js';
 import { unproved } from './unproved.js';
+import { showsBy } from './waits.js';
 
 /** What became of the line, and of the device. */
 export type LineFate = 'died' | 'delivered' | 'dropped';
@@ -78,14 +79,7 @@ export class OversizeLines {
     return reboot !== undefined && reboot.atUs >= fromUs ? reboot.reason : undefined;
   }
 
-  /** Looks again and again; false when it did not come true in time. */
-  private async until(limit: DurationUs, condition: () => boolean): Promise<boolean> {
-    const { clock, signal } = this.options;
-    const deadline = later(clock.now(), limit);
-    while (!condition()) {
-      if (clock.now() >= deadline) return false;
-      await clock.sleep('fault', POLL, signal);
-    }
-    return true;
+  private until(limit: DurationUs, condition: () => boolean): Promise<boolean> {
+    return showsBy(this.options, later(this.options.clock.now(), limit), POLL, condition);
   }
 }

@@ -22,6 +22,7 @@ import { BoardPrompt } from './board-prompt.js';
 import type { ActiveFault, FaultLog } from './fault-log.js';
 import { awaitRecovery } from './recovery.js';
 import { unproved } from './unproved.js';
+import { showsBy } from './waits.js';
 
 /** What never ends. */
 export type HangPlace = 'application' | 'handler';
@@ -199,15 +200,8 @@ export class ProgramFaults {
     );
   }
 
-  /** Looks again and again; false when it did not come true in time. */
-  private async poll(limit: DurationUs, condition: () => boolean): Promise<boolean> {
-    const { clock, signal } = this.options;
-    const deadline = later(clock.now(), limit);
-    while (!condition()) {
-      if (clock.now() >= deadline) return false;
-      await clock.sleep('fault', POLL, signal);
-    }
-    return true;
+  private poll(limit: DurationUs, condition: () => boolean): Promise<boolean> {
+    return showsBy(this.options, later(this.options.clock.now(), limit), POLL, condition);
   }
 
   private console(): UartConsole {

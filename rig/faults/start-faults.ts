@@ -9,13 +9,14 @@ import type { BusLines, PowerSwitch, ResetButton, UartConsole } from '../ports.j
 import { ROM_WINDOW } from '../run/announce-boots.js';
 import type { FaultTimes } from '../run/scenario.js';
 import type { Clock } from '../time/clock.js';
-import { type DurationUs, elapsed, type InstantUs, later, ms, toSeconds, us } from '../time/units.js';
+import { type DurationUs, elapsed, later, ms, toSeconds, us } from '../time/units.js';
 import { ROM_MESSAGE_LIMIT } from './board-proofs.js';
 import type { ActiveFault, FaultLog } from './fault-log.js';
 import type { LinkHandle } from './link-handle.js';
 import { RailWatch } from './rail-watch.js';
 import { awaitRecovery } from './recovery.js';
 import { unproved } from './unproved.js';
+import { sleepUntil } from './waits.js';
 import { putWrongBoot, takeWrongBoot, type WrongBoot } from './wrong-boot.js';
 
 /** What is known of the device's starts, and where what is made of them is told. */
@@ -77,7 +78,7 @@ export class StartFaults {
       await this.resetAsItIs(reset);
       await this.provedMode(fault, mode);
       this.name(fault, (trouble) => trouble?.kind === 'boot mode' && trouble.mode === mode);
-      await this.sleepUntil(later(fault.injectedUs, duration));
+      await sleepUntil(this.options, later(fault.injectedUs, duration));
     } finally {
       await bus[line].release().finally(giveBack);
     }
@@ -187,12 +188,6 @@ export class StartFaults {
   private recovery(fault: ActiveFault): Promise<FaultTimes> {
     this.options.log.cleared(fault);
     return awaitRecovery(fault, this.options);
-  }
-
-  private async sleepUntil(until: InstantUs): Promise<void> {
-    const { clock, signal } = this.options;
-    const left = elapsed(clock.now(), until);
-    if (left > 0) await clock.sleep('fault', left, signal);
   }
 }
 
