@@ -17,7 +17,7 @@ import { stallingBench } from '../fixtures/link/stalling-bench.js';
 import { eventsOf, flashOf, initiatorFirmware, linkFirmware, rehearse } from './rehearsal.js';
 
 const role = 'controller';
-const shortSteady = { messages: 100 };
+const shortSteady = { messages: 60 };
 
 test.serial(
   'rig run --bench benches/virtual-controller.yaml passes every scenario of this role',
@@ -25,7 +25,7 @@ test.serial(
     const root = fileURLToPath(new URL('../../../', import.meta.url));
     const folder = mkdtempSync(join(tmpdir(), 'rig-controller-'));
     const scenarios = ['steady', 'wifi-outage', 'power-cut', 'reset-button'];
-    const settings = ['messages=60', 'outages=1', 'cuts=2', 'presses=2'].flatMap((each) => ['--set', each]);
+    const settings = ['messages=40', 'outages=1', 'cuts=1', 'presses=1'].flatMap((each) => ['--set', each]);
     const bench = ['--bench', join(root, 'benches/virtual-controller.yaml')];
     try {
       const words = [
@@ -54,7 +54,7 @@ test.serial(
 );
 
 test.serial('steady passes: nothing lost, one boot, no exchange failed', async (t) => {
-  const { result } = await rehearse({ scenario: steady, seed: 7, role, parameters: { messages: 150 } });
+  const { result } = await rehearse({ scenario: steady, seed: 7, role, parameters: { messages: 60 } });
   t.is(result.outcome, 'PASS', result.reason);
   t.is(result.boots.length, 1);
   const { exchange, floorMs, missedEdges } = result.instrument;
@@ -70,15 +70,15 @@ const outage = () =>
     scenario: wifiOutage,
     seed: 7,
     role,
-    parameters: { messages: 200, outages: 2, outage: seconds(8) },
+    parameters: { messages: 80, outages: 1, outage: seconds(8) },
   });
 
 test.serial('wifi-outage passes, and the same seed gives the same result, event for event', async (t) => {
   const [first, again] = [await outage(), await outage()];
   t.is(first.result.outcome, 'PASS', first.result.reason);
-  t.is(first.result.faults.length, 2);
+  t.is(first.result.faults.length, 1);
   for (const stream of first.result.streams) {
-    t.is(stream.delivered, 200);
+    t.is(stream.delivered, 80);
     t.is(stream.duplicated + stream.reordered + stream.corrupted, 0);
   }
   t.deepEqual({ ...again.result, wallMs: 0 }, { ...first.result, wallMs: 0 });
@@ -86,18 +86,18 @@ test.serial('wifi-outage passes, and the same seed gives the same result, event 
 });
 
 test.serial('power-cut passes: each cut is noticed, and nothing arrives twice', async (t) => {
-  const parameters = { messages: 300, cuts: 5 };
+  const parameters = { messages: 120, cuts: 2 };
   const { result } = await rehearse({ scenario: powerCut, seed: 3, role, parameters });
   t.is(result.outcome, 'PASS', result.reason);
-  t.is(result.faults.filter(({ recoveredAtMs }) => recoveredAtMs !== null).length, 5);
+  t.is(result.faults.filter(({ recoveredAtMs }) => recoveredAtMs !== null).length, 2);
   t.true(result.streams.every(({ duplicated }) => duplicated === 0));
 });
 
 test.serial('reset-button passes: each press is noticed, and nothing arrives twice', async (t) => {
-  const parameters = { messages: 300, presses: 5 };
+  const parameters = { messages: 120, presses: 2 };
   const { result } = await rehearse({ scenario: resetButton, seed: 2, role, parameters });
   t.is(result.outcome, 'PASS', result.reason);
-  t.is(result.faults.filter(({ recoveredAtMs }) => recoveredAtMs !== null).length, 5);
+  t.is(result.faults.filter(({ recoveredAtMs }) => recoveredAtMs !== null).length, 2);
   t.true(result.streams.every(({ duplicated }) => duplicated === 0));
 });
 
@@ -268,7 +268,7 @@ const withStalls = (stallsMs: readonly number[]) =>
   });
 
 // Between two exchanges, and at several instants of one: they begin about every 105 ms.
-for (const afterMs of [20_000, 20_033, 20_066, 20_090]) {
+for (const afterMs of [9_000, 9_033, 9_066, 9_090]) {
   test.serial(`a host that stands still at ${afterMs} ms ends the run as INVALID, not as FAIL`, async (t) => {
     const { result, events } = await withStalls([afterMs]);
     t.is(result.outcome, 'INVALID', result.reason);
