@@ -7,8 +7,6 @@ export const contentType = { changeCipherSpec: 20, alert: 21, handshake: 22, dat
 
 export const TLS_1_2 = 0x0303;
 export const HEADER_BYTES = 5;
-/** The most that a record may hold (RFC 5246 §6.2.1). */
-export const MOST_PLAIN_BYTES = 16_384;
 const IV_BYTES = 16;
 const BLOCK_BYTES = 16;
 

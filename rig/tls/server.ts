@@ -55,18 +55,26 @@ export interface TlsSightings {
   hello: ClientHello | undefined;
   /** The handshake is complete: the client has the keys, and the server is who the certificate names. */
   isEstablished: boolean;
+  /**
+   * The client could have done what the server insists on: it offered such a suite, or has a certificate. This server
+   * refuses it all the same, so that its error says nothing of what it cannot do.
+   */
+  couldHave: boolean;
   /** The alert that the client sent, if any. */
   clientAlert: number | undefined;
   received: number;
 }
 
 const SESSION_BYTES = 32;
+/** Before a list of certificates (RFC 5246 §7.4.2). */
+const LIST_LENGTH_BYTES = 3;
 const INSISTED_ON = { ecc: ECC_SUITES, dh: DH_SUITES } as const;
 
 export class TlsServer {
   readonly seen: TlsSightings = {
     hello: undefined,
     isEstablished: false,
+    couldHave: false,
     clientAlert: undefined,
     received: 0,
   };
@@ -126,6 +134,7 @@ export class TlsServer {
     if (message.type === messageType.clientHello) this.greet(message);
     else if (message.type === messageType.clientKeyExchange) this.takeKey(message);
     else if (message.type === messageType.finished) this.finished(message);
+    else if (message.type === messageType.certificate) this.takeCertificate(message);
     else this.refuse(alert.handshakeFailure);
   }
 
@@ -137,6 +146,7 @@ export class TlsServer {
       return;
     }
     this.seen.hello = hello;
+    this.seen.couldHave = offersWhatIsInsistedOn(profile.keyExchange, hello);
     if (hello.version < TLS_1_2) {
       this.refuse(alert.protocolVersion);
       return;
@@ -160,7 +170,12 @@ export class TlsServer {
     for (const each of flight) this.options.send(recordOf(contentType.handshake, each));
   }
 
-  /** Whoever has a certificate sends it before its key: what is not expected here is refused anyway. */
+  /** A client that was asked for a certificate and has none sends an empty list, or nothing; refused is either. */
+  private takeCertificate({ body }: HandshakeMessage): void {
+    this.seen.couldHave ||= body.length > LIST_LENGTH_BYTES;
+    this.refuse(alert.handshakeFailure);
+  }
+
   private takeKey({ body, raw }: HandshakeMessage): void {
     if (this.options.profile.wantsClientCertificate) {
       this.refuse(alert.handshakeFailure);
@@ -231,9 +246,8 @@ export class TlsServer {
   }
 }
 
-/** Suites that a client offered of those that such a server insists on. */
-export const offeredOf = (keyExchange: 'ecc' | 'dh', hello: ClientHello): readonly number[] =>
-  hello.suites.filter((id) => INSISTED_ON[keyExchange].includes(id));
+const offersWhatIsInsistedOn = (keyExchange: ServerProfile['keyExchange'], hello: ClientHello): boolean =>
+  keyExchange !== 'rsa' && hello.suites.some((id) => INSISTED_ON[keyExchange].includes(id));
 
 /** PKCS #1 v1.5 by hand: Node refuses it where OpenSSL does not guard against Bleichenbacher's attack. */
 function decrypted(key: KeyObject, bytes: Uint8Array): Buffer | undefined {

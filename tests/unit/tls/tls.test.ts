@@ -8,7 +8,7 @@ import test from 'ava';
 import { RECORD_LIMIT_BYTES, TlsClient, tlsError } from '../../../drivers/virtual/esp8266/chip/tls-client.js';
 import { createRandom } from '../../../rig/random.js';
 import { TEST_KEY, VALID_CERTIFICATE } from '../../../rig/tls/certificates.js';
-import { offeredOf, type ServerProfile, TlsServer } from '../../../rig/tls/server.js';
+import { type ServerProfile, TlsServer, type TlsSightings } from '../../../rig/tls/server.js';
 
 const random = createRandom(3);
 const randomBytes = (length: number) => Buffer.from(Array.from({ length }, () => random.integer(0, 255)));
@@ -86,6 +86,7 @@ test("OpenSSL's server that wants more refuses it, or sends more than it can hol
 });
 
 test("OpenSSL's client reads from the rig's server, with each suite, and refuses its expired certificate", async (t) => {
+  let seen: TlsSightings | undefined;
   const fetch = async (options: object, changed: Partial<ServerProfile> = {}) => {
     const listener = createTcpServer((socket) => {
       const server = new TlsServer({
@@ -95,6 +96,7 @@ test("OpenSSL's client reads from the rig's server, with each suite, and refuses
         send: (bytes) => socket.write(bytes),
         end: () => socket.end(),
       });
+      seen = server.seen;
       socket.on('data', (bytes) => server.push(bytes)).on('error', () => undefined);
     });
     const port = await listening(listener);
@@ -129,6 +131,16 @@ test("OpenSSL's client reads from the rig's server, with each suite, and refuses
     await fetch({ ciphers: CIPHERS[0], maxVersion: 'TLSv1.2' }, { keyExchange: 'ecc' }),
     'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE',
   );
+  t.false(seen?.couldHave);
+  const owned = { key: TEST_KEY, cert: VALID_CERTIFICATE, checkServerIdentity: () => undefined };
+  for (const [options, wanted] of [
+    [{}, { keyExchange: 'ecc' }],
+    [{ ciphers: 'DHE-RSA-AES128-SHA' }, { keyExchange: 'dh' }],
+    [{ ciphers: CIPHERS[0], ...owned }, { wantsClientCertificate: true }],
+  ] as const) {
+    t.is(await fetch({ ...options, maxVersion: 'TLSv1.2' }, wanted), 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE');
+    t.true(seen?.couldHave, `refused though it could have: ${JSON.stringify(wanted)}`);
+  }
 });
 
 /** Both sides, without a network. */
@@ -152,11 +164,16 @@ function together(changed: Partial<ServerProfile>, answerBytes = 3_000) {
 test('it offers RSA key exchange alone, wants no session, and a certificate of its own is what it has not', (t) => {
   const { client, server, settle } = together({ wantsClientCertificate: true });
   t.is(settle(), 0);
-  const { hello } = server.seen;
-  t.false(hello?.wantsSession);
-  t.deepEqual(hello && [...offeredOf('ecc', hello), ...offeredOf('dh', hello)], []);
+  t.false(server.seen.hello?.wantsSession);
   t.is(settle(), -40);
   t.false(client.isEstablished);
+  t.false(server.seen.couldHave);
+  for (const keyExchange of ['ecc', 'dh'] as const) {
+    const other = together({ keyExchange });
+    other.settle();
+    t.truthy(other.server.seen.hello);
+    t.false(other.server.seen.couldHave, keyExchange);
+  }
 });
 
 test('one buffer: what was not read is gone when something is written', (t) => {
