@@ -1,8 +1,10 @@
 /** The body of scenarios in which the device loses its memory: faults at seeded instants, some mid-exchange. */
+import { RigError } from '../rig/errors.js';
 import type { Random } from '../rig/random.js';
 import type { MeasurementDeclaration } from '../rig/run/declarations.js';
 import type { Conclusion, FaultTimes } from '../rig/run/scenario.js';
 import type { Clock } from '../rig/time/clock.js';
+import { formatDuration } from '../rig/time/duration-text.js';
 import { type DurationUs, elapsed, ms, seconds, us } from '../rig/time/units.js';
 import {
   lossesAllowed,
@@ -20,11 +22,26 @@ const RECOVERY_LIMIT = seconds(60);
 /** Sparse enough that the backlog of one crash is gone before the next. */
 export const crashTraffic = trafficParameters(1_500, ms(500));
 
-/** Losses are counted, not judged; every one of `crashes` must be recovered from. */
-export const crashMeasurements = (crashes: number): readonly MeasurementDeclaration[] => [
-  ...lossesAllowed,
-  ...outageMeasurements(crashes, DETECTION_LIMIT, RECOVERY_LIMIT),
-];
+/** How long each of the faults lasts: a seeded duration from the one to the other. */
+interface Span {
+  readonly shortest: DurationUs;
+  readonly longest: DurationUs;
+}
+
+/**
+ * Losses are counted, not judged; every one of `crashes` must be recovered from. Throws `USAGE` when the shortest of them
+ * were longer than the longest.
+ */
+export function crashMeasurements(
+  crashes: number,
+  { shortest, longest }: Span,
+): readonly MeasurementDeclaration[] {
+  if (shortest > longest) {
+    const [least, most] = [shortest, longest].map(formatDuration);
+    throw new RigError('USAGE', `shortest is ${least} and longest ${most}: set both, shortest first.`);
+  }
+  return [...lossesAllowed, ...outageMeasurements(crashes, DETECTION_LIMIT, RECOVERY_LIMIT)];
+}
 
 /** Measures what `crashMeasurements` declares. */
 export function concludeCrashes(conclusion: Conclusion): void {
@@ -45,9 +62,9 @@ interface CrashContext {
   insideExchange(offset: DurationUs): Promise<void>;
 }
 
-/** A seeded duration from `shortest` to `longest`; always `longest` when that is the shorter. */
-export const randomDuration = (random: Random, shortest: DurationUs, longest: DurationUs): DurationUs =>
-  us(random.integer(Math.min(shortest, longest), longest));
+/** A seeded duration from `shortest` to `longest`. */
+export const randomDuration = (random: Random, { shortest, longest }: Span): DurationUs =>
+  us(random.integer(shortest, longest));
 
 /** Injects `count` faults, each after the link has recovered from the one before. */
 export async function crashAgainAndAgain(

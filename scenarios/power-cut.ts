@@ -39,12 +39,11 @@ export const powerCut = defineScenario({
   },
   needs: ['power', 'console', 'reset'],
   faults: ['supply off for `shortest` to `longest`; proved by the rail below 0.5 V'],
-  measurements: ({ cuts }) => crashMeasurements(cuts),
+  measurements: ({ cuts, ...span }) => crashMeasurements(cuts, span),
   streams: trafficStreams,
   run: (context) =>
-    crashAgainAndAgain(context, context.parameters.cuts, () => {
-      const { shortest, longest } = context.parameters;
-      return context.faults.powerCut(randomDuration(context.random, shortest, longest));
-    }),
+    crashAgainAndAgain(context, context.parameters.cuts, () =>
+      context.faults.powerCut(randomDuration(context.random, context.parameters)),
+    ),
   conclude: concludeCrashes,
 });

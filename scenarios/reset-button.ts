@@ -44,12 +44,11 @@ export const resetButton = defineScenario({
   },
   needs: ['reset', 'console'],
   faults: ['reset held low for `shortest` to `longest`; proved by the message of the ROM'],
-  measurements: ({ presses }) => crashMeasurements(presses),
+  measurements: ({ presses, ...span }) => crashMeasurements(presses, span),
   streams: trafficStreams,
   run: (context) =>
-    crashAgainAndAgain(context, context.parameters.presses, () => {
-      const { shortest, longest } = context.parameters;
-      return context.faults.resetPress(randomDuration(context.random, shortest, longest));
-    }),
+    crashAgainAndAgain(context, context.parameters.presses, () =>
+      context.faults.resetPress(randomDuration(context.random, context.parameters)),
+    ),
   conclude: concludeCrashes,
 });

@@ -298,3 +298,10 @@ test.serial(
     }
   },
 );
+
+test('a shortest cut that is longer than the longest is refused before anything runs', (t) => {
+  const values = parameterValues(powerCut.parameters);
+  const wrong = { ...values, shortest: seconds(5), longest: seconds(1) };
+  t.throws(() => powerCut.measurements(wrong), { code: 'USAGE', message: /shortest is 5s and longest 1s/ });
+  t.notThrows(() => powerCut.measurements({ ...values, shortest: seconds(1), longest: seconds(1) }));
+});
