@@ -38,12 +38,10 @@ export interface InjectorOptions {
   readonly sightings: Sightings;
   readonly link: LinkHandle;
   readonly lines: LinkSightings;
-  /** What faults of the device's program need; none of them can be injected without it. */
-  readonly program?: ProgramSightings;
+  readonly program: ProgramSightings;
   /** Aborts every wait. */
   readonly signal: AbortSignal;
-  /** What faults of the device's start need; none of them can be injected without it. */
-  readonly device?: StartRecord;
+  readonly device: StartRecord;
 }
 
 export class FaultInjector implements FaultControl {
@@ -205,9 +203,7 @@ export class FaultInjector implements FaultControl {
   }
 
   private starts(): StartFaults {
-    const { device } = this.options;
-    if (device === undefined) throw new RigError('BENCH', "Nothing is known of the device's starts here.");
-    return new StartFaults({ ...this.options, device, console: this.require('console') });
+    return new StartFaults({ ...this.options, console: this.require('console') });
   }
 
   async wireFault(fault: WireFault): Promise<FaultTimes> {
@@ -218,11 +214,11 @@ export class FaultInjector implements FaultControl {
   }
 
   appCrash(question?: string): Promise<ProgramDeath> {
-    return new ProgramFaults({ program: undefined, ...this.options }).crash(question);
+    return new ProgramFaults(this.options).crash(question);
   }
 
   hang(place: HangPlace, withWatchdog: boolean): Promise<ProgramDeath> {
-    return new ProgramFaults({ program: undefined, ...this.options }).hang(place, withWatchdog);
+    return new ProgramFaults(this.options).hang(place, withWatchdog);
   }
 
   oldClock(remaining: DurationUs): Promise<FaultTimes | undefined> {

@@ -56,7 +56,7 @@ export interface ProgramFaultsOptions {
   readonly ports: Pick<BenchPorts, 'console'>;
   readonly log: FaultLog;
   readonly sightings: AirSightings;
-  readonly program: ProgramSightings | undefined;
+  readonly program: ProgramSightings;
   /** Aborts every wait. */
   readonly signal: AbortSignal;
 }
@@ -92,7 +92,10 @@ export class ProgramFaults {
     const fault = log.inject('app-crash', 'Ctrl-C on the console');
     return await this.atPrompt(fault, async (prompt) => {
       const text = question === undefined ? undefined : await prompt.ask(question);
-      const upForUs = elapsed(this.program().lastStartUs() ?? fault.injectedUs, this.options.clock.now());
+      const upForUs = elapsed(
+        this.options.program.lastStartUs() ?? fault.injectedUs,
+        this.options.clock.now(),
+      );
       if (!(await prompt.echoes())) throw unproved(fault, 'the prompt does not echo what is typed at it');
       await this.handlerOutlives(fault, 'the prompt is there');
       return text === undefined ? {} : { answer: { text, upForUs } };
@@ -105,7 +108,7 @@ export class ProgramFaults {
     const armed = withWatchdog ? ', with machine.WDT() armed' : '';
     const fault = log.inject(`${place === 'application' ? 'app' : place}-hang`, `a loop without end${armed}`);
     return await this.atPrompt(fault, async (prompt) => {
-      const before = this.program().exchanges().failed;
+      const before = this.options.program.exchanges().failed;
       await prompt.start(`${IMPORT}${withWatchdog ? ARM_WATCHDOG : ''}${HANGS[place]}`);
       if (place === 'handler') {
         await this.handlerHangs(fault, before);
@@ -151,9 +154,9 @@ export class ProgramFaults {
   /** The server hears nothing of a device whose exchanges are answered: the application is dead, the handler is not. */
   private async handlerOutlives(fault: ActiveFault, prompt: string): Promise<void> {
     const { clock, log, sightings } = this.options;
-    const before = this.program().exchanges().count;
-    const answeredSince = () => this.program().exchanges().count - before;
-    const hasStarted = () => this.program().startsSince(fault.injectedUs).length > 0;
+    const before = this.options.program.exchanges().count;
+    const answeredSince = () => this.options.program.exchanges().count - before;
+    const hasStarted = () => this.options.program.startsSince(fault.injectedUs).length > 0;
     // What was silent before the fault proves nothing of it.
     const sinceUs = () => Math.max(sightings.lastHeardUs() ?? 0, fault.injectedUs);
     const silentFor = () => us(clock.now() - sinceUs());
@@ -178,9 +181,9 @@ export class ProgramFaults {
     const { log } = this.options;
     const isUnanswered = await this.poll(
       UNANSWERED_WITHIN,
-      () => this.program().exchanges().failed > failedBefore,
+      () => this.options.program.exchanges().failed > failedBefore,
     );
-    if (!isUnanswered || this.program().startsSince(fault.injectedUs).length > 0) {
+    if (!isUnanswered || this.options.program.startsSince(fault.injectedUs).length > 0) {
       throw unproved(
         fault,
         'exchanges are still answered, or the device has started anew before one was not',
@@ -190,8 +193,8 @@ export class ProgramFaults {
   }
 
   private async nextStart(fault: ActiveFault): Promise<ReturnType<ProgramSightings['startsSince']>[number]> {
-    await this.poll(ENDED_WITHIN, () => this.program().startsSince(fault.injectedUs).length > 0);
-    const [start] = this.program().startsSince(fault.injectedUs);
+    await this.poll(ENDED_WITHIN, () => this.options.program.startsSince(fault.injectedUs).length > 0);
+    const [start] = this.options.program.startsSince(fault.injectedUs);
     if (start !== undefined) return start;
     throw new RigError(
       'TIMEOUT',
@@ -208,11 +211,5 @@ export class ProgramFaults {
     const { console } = this.options.ports;
     if (console !== undefined) return console;
     throw new RigError('BENCH', 'The bench has no console; the scenario needs one.');
-  }
-
-  private program(): ProgramSightings {
-    const { program } = this.options;
-    if (program !== undefined) return program;
-    throw new RigError('BENCH', 'Nobody watches the starts of the program here.');
   }
 }

@@ -9,6 +9,7 @@ import { ScopedClock } from '../../../rig/time/scoped-clock.js';
 import { type DurationUs, type InstantUs, instant, later, ms, seconds, us } from '../../../rig/time/units.js';
 import { VirtualClock } from '../../../rig/time/virtual-clock.js';
 import { makeObserver } from '../run/observer-rig.js';
+import { fakeDevice } from './fake-device.js';
 import { fakeLines } from './fake-lines.js';
 import { fakeLink } from './fake-link.js';
 
@@ -69,6 +70,7 @@ function setUp(changes: Partial<AccessPoint> = {}) {
     ports,
     log: faults,
     signal: stop.signal,
+    ...fakeDevice(),
     link: fakeLink(),
     lines: fakeLines({
       lastReboot: () =>

@@ -10,6 +10,7 @@ import { ScopedClock } from '../../../rig/time/scoped-clock.js';
 import { type DurationUs, elapsed, type InstantUs, later, ms, seconds } from '../../../rig/time/units.js';
 import { VirtualClock } from '../../../rig/time/virtual-clock.js';
 import { makeObserver } from '../run/observer-rig.js';
+import { fakeDevice } from './fake-device.js';
 import { fakeLines } from './fake-lines.js';
 import { fakeLink } from './fake-link.js';
 
@@ -89,6 +90,7 @@ function setUp({ rail = () => volts(0), without }: Fakes = {}) {
     ports,
     log: faults,
     signal: stop.signal,
+    ...fakeDevice(),
     link: fakeLink(),
     lines: fakeLines(),
     sightings: {
