@@ -5,6 +5,7 @@
  */
 import { parentPort } from 'node:worker_threads';
 import { createRandom, type Random } from '../../../rig/random.js';
+import { RadioLoad } from './chip/radio-load.js';
 import { Rtc } from './chip/rtc.js';
 import type { Build, Files } from './flash.js';
 import { Life, type LifeOptions } from './life.js';
@@ -33,6 +34,7 @@ class Board {
   private readonly data: DeviceThreadData;
   private readonly memory: LockstepMemory;
   private readonly random: Random;
+  private readonly radioLoad: RadioLoad;
   private readonly flash: BoardFlash;
   private readonly modules: Files;
   private readonly rtc: Rtc;
@@ -45,6 +47,7 @@ class Board {
     const frozen = [...(data.build?.frozen ?? [])].map(([path, bytes]) => [`frozen/${path}`, bytes] as const);
     this.modules = new Map([...data.modules, ...frozen]);
     this.rtc = new Rtc(this.random.fork('rtc'));
+    this.radioLoad = new RadioLoad(this.random.fork('radio'));
   }
 
   /** Its lives, until the thread is to leave it. */
@@ -67,7 +70,7 @@ class Board {
 
   /** One life. `boot` says why the chip starts; `known` is how the bench around it stands. */
   private async liveOnce(boot: BoardRecord, known: readonly BoardRecord[]): Promise<void> {
-    const { memory, rtc, flash, random, modules } = this;
+    const { memory, rtc, flash, random, radioLoad, modules } = this;
     const { module, hosts } = this.data;
     rtc.start(boot.a, memory.nowUs, Number(new TextDecoder().decode(boot.bytes)));
     const options: LifeOptions = {
@@ -76,6 +79,7 @@ class Board {
       flash,
       rtc,
       random,
+      radioLoad,
       cause: boot.a,
       mode: boot.b,
       modules,

@@ -13,6 +13,7 @@ import { I2cController } from './chip/i2c.js';
 import { I2cTarget } from './chip/i2c-target.js';
 import { LongCalls } from './chip/long-calls.js';
 import { Pins } from './chip/pins.js';
+import type { RadioLoad } from './chip/radio-load.js';
 import {
   BOOT_FROM_UART,
   NO_IMAGE,
@@ -50,6 +51,7 @@ export interface LifeOptions {
   readonly modules: Files;
   readonly hosts: ReadonlyMap<string, string>;
   readonly random: Random;
+  readonly radioLoad: RadioLoad;
   /** What the ROM prints: why it starts, and how the straps stand. */
   readonly cause: number;
   readonly mode: number;
@@ -121,6 +123,7 @@ export class Life {
     this.cpu.addInterrupt(this.pins);
     this.cpu.addInterrupt(this.timers);
     this.cpu.addInterrupt(this.i2cTarget);
+    this.cpu.holdHandlersBy(() => options.radioLoad.nextHoldUs(this.wifi.isOnAir()));
   }
 
   /** Resolves when the board has been stopped. Rejects when the simulation itself fails. */

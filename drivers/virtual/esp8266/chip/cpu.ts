@@ -69,6 +69,7 @@ export class Cpu {
   private readonly sources: ChipEventSource[] = [];
   private readonly interrupts: InterruptSource[] = [];
   private readonly polling = new PollingWatch();
+  private nextHoldUs: () => number = () => 0;
   private readonly memory: LockstepMemory;
   private readonly receive: (record: BoardRecord) => void;
   private raiseKeyboardInterrupt: () => void = () => undefined;
@@ -119,6 +120,11 @@ export class Cpu {
 
   addSource(source: ChipEventSource): void {
     this.sources.push(source);
+  }
+
+  /** `nextHoldUs` is asked before each handler how long something else keeps the processor from it. */
+  holdHandlersBy(nextHoldUs: () => number): void {
+    this.nextHoldUs = nextHoldUs;
   }
 
   addInterrupt(source: InterruptSource): void {
@@ -302,6 +308,7 @@ export class Cpu {
       while (source.pending() && !this.stopping) {
         this.serving = true;
         try {
+          this.spend(this.nextHoldUs());
           this.work(costs.interruptUs);
           source.serve();
         } finally {

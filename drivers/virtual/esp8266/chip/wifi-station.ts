@@ -70,6 +70,11 @@ export class WifiStation {
     return this.status;
   }
 
+  /** Whether the radio works for a network; a look of the simulation, which costs the program nothing. */
+  isOnAir(): boolean {
+    return this.status === StationStatus.gotIp;
+  }
+
   isConnected(): boolean {
     return this.currentStatus() === StationStatus.gotIp;
   }
