@@ -7,7 +7,7 @@ import type { ParameterValues } from '../../rig/run/scenario.js';
 import { ms } from '../../rig/time/units.js';
 import { linkNoise } from '../../scenarios/link-noise.js';
 import { steady } from '../../scenarios/steady.js';
-import { type Flash, flashOf, linkFirmware, type Rehearsed, rehearse } from './rehearsal.js';
+import { type Flash, linkFirmware, type Rehearsed, rehearse, spoiled } from './rehearsal.js';
 
 type Values = Partial<ParameterValues<typeof linkNoise.parameters>>;
 
@@ -60,15 +60,6 @@ test.serial(
     t.true((valueNamed(run, 'noticed') ?? 0) >= 5, 'every wire that was stuck');
   },
 );
-
-/** Boots the rig's firmware with something of it replaced. */
-const spoiled = (spoil: string): Flash =>
-  new Map([
-    ...linkFirmware,
-    ...flashOf({
-      'main.py': `${spoil}\nfrom link import app\ntry:\n    app.run()\nfinally:\n    app.close()\n`,
-    }),
-  ]);
 
 /** Does not wait for a slow bus, and takes what has come by then. */
 const hasty = spoiled(`

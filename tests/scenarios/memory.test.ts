@@ -4,21 +4,12 @@ import { ms, seconds } from '../../rig/time/units.js';
 import { memory } from '../../scenarios/memory.js';
 import { soak } from '../../scenarios/soak.js';
 import { steady } from '../../scenarios/steady.js';
-import { flashOf, linkFirmware, type Rehearsed, rehearse } from './rehearsal.js';
+import { type Rehearsed, rehearse, spoiled } from './rehearsal.js';
 
 const outages = { messages: 500, outages: 3, outage: seconds(3) };
 
 const measuredOf = ({ result }: Rehearsed, name: string) =>
   result.measurements.find((measurement) => measurement.name === name)?.value ?? Number.NaN;
-
-/** Boots the rig's firmware with one of its methods replaced. */
-const spoiled = (spoil: string) =>
-  new Map([
-    ...linkFirmware,
-    ...flashOf({
-      'main.py': `${spoil}\nfrom link import app\ntry:\n    app.run()\nfinally:\n    app.close()\n`,
-    }),
-  ]);
 
 /** Keeps something of each connection. */
 const LEAKING = `

@@ -6,22 +6,13 @@ import test from 'ava';
 import type { Scenario } from '../../rig/run/scenario.js';
 import { oversize } from '../../scenarios/oversize.js';
 import { steady } from '../../scenarios/steady.js';
-import { type Flash, flashOf, linkFirmware, type Rehearsed, rehearse } from './rehearsal.js';
+import { type Flash, linkFirmware, type Rehearsed, rehearse, spoiled } from './rehearsal.js';
 
 const parameters = { messages: 80, times: 1 };
 const lines = (flash: Flash = linkFirmware, farAbove = 1_000) =>
   rehearse({ scenario: oversize, parameters: { ...parameters, farAbove }, seed: 7, flash });
 /** The rig's firmware takes a line of up to 512 bytes from the server. */
 const TAKEN = 500;
-
-/** Boots the rig's firmware with something of it replaced. */
-const spoiled = (spoil: string): Flash =>
-  new Map([
-    ...linkFirmware,
-    ...flashOf({
-      'main.py': `${spoil}\nfrom link import app\ntry:\n    app.run()\nfinally:\n    app.close()\n`,
-    }),
-  ]);
 
 /** A line to the client is one payload, and nothing else is foreseen. */
 const strict = (otherwise: string, before = '') =>

@@ -8,21 +8,12 @@ import { ms } from '../../rig/time/units.js';
 import { burst } from '../../scenarios/burst.js';
 import { qosMatrix } from '../../scenarios/qos-matrix.js';
 import { steady } from '../../scenarios/steady.js';
-import { type Flash, flashOf, linkFirmware, rehearse } from './rehearsal.js';
+import { type Flash, rehearse, spoiled } from './rehearsal.js';
 
 const matrix = { scenario: qosMatrix, parameters: { messages: 50, outages: 1 }, seed: 7 };
 /** More than one message of a stream on its way when the outage begins. */
 const dense = { ...matrix, parameters: { messages: 60, period: ms(700), outages: 1 } };
 const bursts = { scenario: burst, parameters: { messages: 120, outages: 1 }, seed: 7 };
-
-/** Boots the rig's firmware with something of it replaced. */
-const spoiled = (spoil: string): Flash =>
-  new Map([
-    ...linkFirmware,
-    ...flashOf({
-      'main.py': `${spoil}\nfrom link import app\ntry:\n    app.run()\nfinally:\n    app.close()\n`,
-    }),
-  ]);
 
 test.serial(
   'qos-matrix passes: an outage costs messages without qos at its start, and no others',

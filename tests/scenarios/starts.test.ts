@@ -9,7 +9,7 @@ import { bootStrap } from '../../scenarios/boot-strap.js';
 import { brownOut } from '../../scenarios/brown-out.js';
 import { powerCut } from '../../scenarios/power-cut.js';
 import { steady } from '../../scenarios/steady.js';
-import { eventsOf, type Flash, flashOf, linkFirmware, type Rehearsed, rehearse } from './rehearsal.js';
+import { eventsOf, type Rehearsed, rehearse, spoiled } from './rehearsal.js';
 
 const sagging = {
   scenario: brownOut,
@@ -79,10 +79,6 @@ test.serial(
     t.regex(lockUp ?? '', /^Lock-up: .* in boot\.py, line [23]/);
   },
 );
-
-const app = 'from link import app\ntry:\n    app.run()\nfinally:\n    app.close()\n';
-const spoiled = (main: string): Flash =>
-  new Map([...linkFirmware, ...flashOf({ 'main.py': `${main}${app}` })]);
 
 /** Counts its starts in a file, and takes its time over it. */
 const counting = spoiled(`import os, time
