@@ -3,7 +3,7 @@
  * its ROM's message that it starts. Whatever goes wrong, the board is started anew, so that it is not left at a prompt.
  */
 import { type BootWatch, bootProblem, watchBoot } from '../device/boot-watch.js';
-import { RigError } from '../errors.js';
+import { isRigError, RigError } from '../errors.js';
 import type { UartConsole } from '../ports.js';
 import type { Clock } from '../time/clock.js';
 import { type DurationUs, ms, seconds } from '../time/units.js';
@@ -14,6 +14,9 @@ import { type UploadOptions, type UploadResult, uploadFiles } from './upload.js'
 const BOOT_LIMIT: DurationUs = seconds(4);
 /** A board that resets itself waits for this long, so that the console can change to the ROM's rate before. */
 const SELF_RESET_DELAY: DurationUs = ms(500);
+
+/** A boot.py that resets the chip at once leaves it within reach of Ctrl-C for some milliseconds of each round of half a second. */
+const CATCH_LIMIT: DurationUs = seconds(10);
 
 const selfReset = `import machine,time\ntime.sleep_ms(${SELF_RESET_DELAY / 1_000})\nmachine.reset()`;
 
@@ -29,14 +32,17 @@ export interface UploadSessionOptions extends Omit<UploadOptions, 'repl'> {
   readonly onStep: (text: string) => void;
 }
 
-/** Rejects as `RawRepl.enter` and `uploadFiles` do, and with `PROTOCOL` or `TIMEOUT` when the board does not start. */
+/**
+ * A boot.py that resets the chip or never ends does not keep files from the board: Ctrl-C finds the interpreter in it.
+ * Rejects as `RawRepl.enter` and `uploadFiles` do, and with `PROTOCOL` or `TIMEOUT` when the board does not start.
+ */
 export async function runUpload(options: UploadSessionOptions): Promise<UploadResult> {
-  const { console, clock, signal, isEsp8266, onStep } = options;
+  const { signal, isEsp8266, onStep } = options;
   onStep('Interrupting the program on the board.');
   let repl: RawRepl | undefined;
   let result: UploadResult;
   try {
-    repl = await RawRepl.enter({ console, clock, signal });
+    repl = await enterOrCatch(options);
     onStep('Uploading.');
     result = await uploadFiles({ ...options, repl });
   } catch (error) {
@@ -52,6 +58,22 @@ export async function runUpload(options: UploadSessionOptions): Promise<UploadRe
     watch.stop();
   }
   return result;
+}
+
+async function enterOrCatch({ console, clock, signal, onStep }: UploadSessionOptions): Promise<RawRepl> {
+  try {
+    return await RawRepl.enter({ console, clock, signal });
+  } catch (error) {
+    if (!isRigError(error, 'TIMEOUT')) throw error;
+    onStep('No prompt. Catching the board by Ctrl-C, in case its boot.py resets it or never ends.');
+    const caught = RawRepl.catch({ console, clock, signal }, CATCH_LIMIT);
+    const { repl } = await caught.catch((again) => {
+      // What the first attempt met with says more about a board that does not answer at all.
+      throw isRigError(again, 'TIMEOUT') ? error : again;
+    });
+    onStep('Caught. A boot.py that is not in the directory stays on the board, unless --mirror removes it.');
+    return repl;
+  }
 }
 
 async function startAgain(

@@ -92,3 +92,35 @@ test('a mirror leaves the board with the directory and nothing else', async (t) 
     await bench.close();
   }
 });
+
+const endless = {
+  'resets the chip': 'import machine, time\ntime.sleep_ms(150)\nmachine.reset()\n',
+  'never ends': 'while True: pass\n',
+  'never ends, whatever is thrown at it now and then':
+    'n = 3\nwhile n:\n  try:\n    while True: pass\n  except KeyboardInterrupt: n -= 1\nwhile True: pass\n',
+} as const;
+
+for (const [what, boot] of Object.entries(endless)) {
+  test(`a board whose boot.py ${what} is caught, and gets another`, async (t) => {
+    const text = (content: string) => new TextEncoder().encode(content);
+    const { bench, lines, upload, power, reset } = makeBoard(
+      new Map([
+        ['boot.py', text(boot)],
+        ['main.py', text('print("old")\n')],
+      ]),
+    );
+    const wanted = new Map([['main.py', text('print("free")\n')]]);
+    try {
+      await bench.run(async () => {
+        await power.on();
+        await bench.clock.sleep('boot', seconds(2));
+        const result = await upload(wanted, () => reset.press(ms(200)), true);
+        t.deepEqual([result.written, result.removed], [['main.py'], ['boot.py']]);
+        await bench.clock.sleep('start', seconds(2));
+        t.true(lines.includes('free'), lines.slice(-5).join('\n'));
+      });
+    } finally {
+      await bench.close();
+    }
+  });
+}
