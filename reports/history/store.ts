@@ -117,9 +117,7 @@ export class HistoryStore {
 
   private prepare(): void {
     this.attempt(() => this.database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`));
-    const version = Number(
-      this.attempt(() => this.database.get('PRAGMA user_version'))?.['user_version'] ?? 0,
-    );
+    const version = Number(this.attempt(() => this.database.get('PRAGMA user_version'))?.user_version ?? 0);
     if (version > VERSION) {
       throw new RigError(
         'USAGE',
@@ -133,7 +131,7 @@ export class HistoryStore {
   private migrate(): void {
     this.database.exec('BEGIN IMMEDIATE');
     try {
-      const version = Number(this.database.get('PRAGMA user_version')?.['user_version'] ?? 0);
+      const version = Number(this.database.get('PRAGMA user_version')?.user_version ?? 0);
       for (const step of steps.slice(version)) this.database.exec(step);
       this.database.exec(`PRAGMA user_version = ${VERSION}; COMMIT`);
     } catch (error) {
@@ -177,7 +175,7 @@ function parseRow(row: Row): HistoryEntry {
   const number = (name: string): number => Number(row[name] ?? 0);
   const textOrNull = (name: string): string | null => (row[name] === null ? null : text(name));
   const numberOrNull = (name: string): number | null => (row[name] === null ? null : number(name));
-  const outcome = outcomes.find((known) => known === row['outcome']) ?? 'ERROR';
+  const outcome = outcomes.find((known) => known === row.outcome) ?? 'ERROR';
   return {
     id: text('id'),
     startedAt: text('startedAt'),

@@ -72,7 +72,7 @@ function show(startValue: number, endValue: number): void {
 
 for (const button of document.querySelectorAll<HTMLElement>('[data-zoom]')) {
   button.addEventListener('click', () => {
-    const [fromMs = 0, toMs = model.endMs] = (button.dataset['zoom'] ?? '').split(' ').map(Number);
+    const [fromMs = 0, toMs = model.endMs] = (button.dataset.zoom ?? '').split(' ').map(Number);
     show(fromMs, toMs);
     document.getElementById('time-line')?.scrollIntoView({ behavior: 'smooth', block: 'start' });
   });

@@ -85,7 +85,7 @@ test('on a whole bench everything is ok', async (t) => {
 test('every failure says what to do next', async (t) => {
   const findings = await examined({ flash: flashOf({ 'main.py': '1/0\n' }) });
   t.deepEqual(statuses(findings)['syn, ack'], ['failed']);
-  t.deepEqual(statuses(findings)['i2c'], ['skipped']);
+  t.deepEqual(statuses(findings).i2c, ['skipped']);
   t.regex(said(findings, 'syn, ack'), /rig console/);
   for (const { status, next } of findings) if (status === 'failed') t.truthy(next);
 });
@@ -96,7 +96,7 @@ test('a switch that does not switch', async (t) => {
       power: power && { on: () => power.on(), off: async () => undefined, rail: async () => volts(3.3) },
     }),
   });
-  t.deepEqual(statuses(findings)['power'], ['failed', 'ok']);
+  t.deepEqual(statuses(findings).power, ['failed', 'ok']);
   t.regex(said(findings, 'power'), /stayed at 3\.30 V .*does not switch/);
 });
 
@@ -119,8 +119,8 @@ test('a supply that nothing measures is a warning, not a failure', async (t) => 
       power: power && { on: () => power.on(), off: () => power.off(), rail: async () => undefined },
     }),
   });
-  t.deepEqual(statuses(findings)['power'], ['warning']);
-  t.deepEqual(statuses(findings)['network'], ['ok'], 'the supply is on again');
+  t.deepEqual(statuses(findings).power, ['warning']);
+  t.deepEqual(statuses(findings).network, ['ok'], 'the supply is on again');
 });
 
 test('a console that hears nothing', async (t) => {
@@ -166,7 +166,7 @@ test('a device that never gets an answer on the bus', async (t) => {
     }),
   });
   t.deepEqual(statuses(findings)['syn, ack'], ['ok']);
-  t.deepEqual(statuses(findings)['i2c'], ['failed']);
+  t.deepEqual(statuses(findings).i2c, ['failed']);
   t.regex(said(findings, 'i2c'), /sda and scl/);
 });
 
@@ -182,9 +182,9 @@ test('a passphrase that is not the network’s', async (t) => {
       },
     }),
   });
-  t.deepEqual(statuses(findings)['i2c'], ['ok']);
-  t.deepEqual(statuses(findings)['accessPoint'], ['ok', 'failed']);
-  t.deepEqual(statuses(findings)['network'], ['failed']);
+  t.deepEqual(statuses(findings).i2c, ['ok']);
+  t.deepEqual(statuses(findings).accessPoint, ['ok', 'failed']);
+  t.deepEqual(statuses(findings).network, ['failed']);
 });
 
 test('a port that is taken', async (t) => {
@@ -197,7 +197,7 @@ test('a port that is taken', async (t) => {
       },
     }),
   });
-  t.deepEqual(statuses(findings)['server'], ['failed']);
+  t.deepEqual(statuses(findings).server, ['failed']);
 });
 
 test('what is not in the bench file, or could not be opened, is said to be skipped', async (t) => {
@@ -275,7 +275,7 @@ test("exchanges that the host is too slow for are the bus frequency's fault, not
             },
     }),
   });
-  t.deepEqual(statuses(findings)['i2c'], ['failed']);
+  t.deepEqual(statuses(findings).i2c, ['failed']);
   t.regex(said(findings, 'i2c'), /FIFO may have run dry.*link\.i2c\.hz.*rig flash/s);
   t.notRegex(said(findings, 'i2c'), /exchanged|pull-ups/);
 });

@@ -72,7 +72,7 @@ if (python !== undefined) {
       const bench = 'the "lab"\\3\n{x="y"} # EOF µ\ud800';
       const families = parseWithClient(python, format, openMetrics([entry(1, { bench })]));
       t.is(
-        families[0]?.samples[0]?.[1]['bench'],
+        families[0]?.samples[0]?.[1].bench,
         'the "lab"\\3\\x0a{x="y"} # EOF µ\\u{d800}',
         'what is unprintable is shown as such',
       );

@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 
-const pythons = [process.env['RIG_PYTHON'], '/usr/bin/python3', 'python3'];
+const pythons = [process.env.RIG_PYTHON, '/usr/bin/python3', 'python3'];
 
 /** OpenMetrics, and the text format 0.0.4 of which the textfile collector is a reader. */
 export type Format = 'openmetrics' | 'text';
@@ -32,7 +32,7 @@ export function findPrometheusClient(): string | undefined {
     (python) =>
       python !== undefined && spawnSync(python, ['-c', `import ${modules.openmetrics}`]).status === 0,
   );
-  if (found === undefined && process.env['RIG_NEEDS_PROMETHEUS'] !== undefined) {
+  if (found === undefined && process.env.RIG_NEEDS_PROMETHEUS !== undefined) {
     throw new Error(
       'RIG_NEEDS_PROMETHEUS is set, and no Python has prometheus_client: apt-get install python3-prometheus-client',
     );

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
 
 const places = [
-  process.env['RIG_BROWSER'],
+  process.env.RIG_BROWSER,
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
@@ -13,7 +13,7 @@ const places = [
 /** The browser's program, or undefined. Throws where `RIG_NEEDS_BROWSER` is set and there is none. */
 export function findBrowser(): string | undefined {
   const found = places.find((place) => place !== undefined && existsSync(place));
-  if (found === undefined && process.env['RIG_NEEDS_BROWSER'] !== undefined) {
+  if (found === undefined && process.env.RIG_NEEDS_BROWSER !== undefined) {
     throw new Error('RIG_NEEDS_BROWSER is set, and there is no Chromium: apt-get install chromium');
   }
   return found;

@@ -177,7 +177,7 @@ browserTest('the page of the history draws its calendar and trends', async (t) =
     t.deepEqual(complaints, []);
     const charts = await drawn(page);
     t.true(
-      charts['calendar'] === true && charts['latency-0'] === true && charts['loss-0'] === true,
+      charts.calendar === true && charts['latency-0'] === true && charts['loss-0'] === true,
       JSON.stringify(charts),
     );
     t.true(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'));
