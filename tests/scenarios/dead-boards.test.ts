@@ -163,7 +163,7 @@ for (const { what, files, reason } of boards) {
 }
 
 test.serial('garbage, however much, is no fill of the memory', async (t) => {
-  const main = 'for i in range(3000): b = bytes(10000)\nprint("all made")\n';
+  const main = 'for i in range(600): b = bytes(10000)\nprint("all made")\n';
   const { result } = await rehearse({ scenario: steady, seed: 1, flash: flashOf({ 'main.py': main }) });
   t.regex(result.reason ?? '', /\| all made\n/);
 });
