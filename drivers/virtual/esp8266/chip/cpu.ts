@@ -4,7 +4,9 @@
  */
 import { deviceState, type LockstepMemory } from '../lockstep/channel.js';
 import { type BoardRecord, hostRecord } from '../lockstep/records.js';
+import { type ChipEventSource, ChipEvents } from './chip-events.js';
 import { costs, REFERENCE_HZ } from './costs.js';
+import { type InterruptSource, Interrupts } from './interrupts.js';
 import { PollingWatch } from './polling-watch.js';
 
 /** Unwinds the interpreter when power is gone or reset is held. Python cannot catch it. */
@@ -33,21 +35,6 @@ export interface Program {
   raiseKeyboardInterrupt(): void;
 }
 
-/** Something of the chip that acts at a time of its own, such as a timer. */
-export interface ChipEventSource {
-  /** When it is due next; `Infinity` when never. */
-  nextUs(): number;
-  /** Called when that time has come. */
-  fire(): void;
-}
-
-export interface InterruptSource {
-  /** True when a handler is to be run. */
-  pending(): boolean;
-  /** Runs one handler. */
-  serve(): void;
-}
-
 export class Cpu {
   /** Device time, in microseconds of the bench's clock. */
   private timeUs: number;
@@ -60,16 +47,23 @@ export class Cpu {
   private lifeSigns = 0;
   private metered = true;
   private stopping = false;
-  private serving = false;
-  private interruptsEnabled = true;
   /** Ctrl-C was typed, and the program has not been given its KeyboardInterrupt yet. */
   private keyboardInterrupt = false;
   /** Set when anything reached the device: what waits for an event stops waiting. */
   private eventArrived = false;
-  private readonly sources: ChipEventSource[] = [];
-  private readonly interrupts: InterruptSource[] = [];
+  private readonly events = new ChipEvents();
+  private readonly interrupts = new Interrupts();
   private readonly polling = new PollingWatch();
   private nextHoldUs: () => number = () => 0;
+  private readonly currentUs = () => this.timeUs;
+  private readonly aroundHandler = {
+    isOver: () => this.stopping,
+    before: () => {
+      this.spend(this.nextHoldUs());
+      this.work(costs.interruptUs);
+    },
+    after: () => this.noteEvent(),
+  };
   private readonly memory: LockstepMemory;
   private readonly receive: (record: BoardRecord) => void;
   private raiseKeyboardInterrupt: () => void = () => undefined;
@@ -88,7 +82,7 @@ export class Cpu {
     this.fuel = fuel;
     this.fuelGranted = fuel.value;
     this.raiseKeyboardInterrupt = raiseKeyboardInterrupt;
-    this.interruptsEnabled = true;
+    this.interrupts.enabled = true;
     this.keyboardInterrupt = false;
     this.refuel();
   }
@@ -115,11 +109,11 @@ export class Cpu {
 
   /** A wait of the program must end, because it is to get a KeyboardInterrupt. A handler gets none: the port locks them. */
   get interrupted(): boolean {
-    return this.keyboardInterrupt && !this.serving;
+    return this.keyboardInterrupt && !this.interrupts.areServed;
   }
 
   addSource(source: ChipEventSource): void {
-    this.sources.push(source);
+    this.events.add(source);
   }
 
   /** `nextHoldUs` is asked before each handler how long something else keeps the processor from it. */
@@ -128,7 +122,7 @@ export class Cpu {
   }
 
   addInterrupt(source: InterruptSource): void {
-    this.interrupts.push(source);
+    this.interrupts.add(source);
   }
 
   /** Power is gone or reset is held: whatever waits must return, so that the interpreter can be unwound. */
@@ -237,7 +231,7 @@ export class Cpu {
     const until = this.timeUs + skipUs;
     this.eventArrived = false;
     // No handler runs in here: a look is part of a straight run of code. One that waits ends the skip.
-    while (this.timeUs < until && !this.eventArrived && !this.stopping && !this.handlerWaits()) {
+    while (this.timeUs < until && !this.eventArrived && !this.stopping && !this.interrupts.wait()) {
       this.pass(until);
     }
     this.refuel();
@@ -281,8 +275,8 @@ export class Cpu {
   }
 
   setInterruptsEnabled(enabled: boolean): boolean {
-    const before = this.interruptsEnabled;
-    this.interruptsEnabled = enabled;
+    const before = this.interrupts.enabled;
+    this.interrupts.enabled = enabled;
     return before;
   }
 
@@ -296,32 +290,13 @@ export class Cpu {
     this.serveInterrupts();
   }
 
-  private handlerWaits(): boolean {
-    if (this.serving || !this.interruptsEnabled) return false;
-    return this.interrupts.some((source) => source.pending());
-  }
-
-  /** Runs pending handlers, one at a time: as on the chip, none interrupts another. */
   private serveInterrupts(): void {
-    if (this.serving || !this.interruptsEnabled || this.stopping) return;
-    for (const source of this.interrupts) {
-      while (source.pending() && !this.stopping) {
-        this.serving = true;
-        try {
-          this.spend(this.nextHoldUs());
-          this.work(costs.interruptUs);
-          source.serve();
-        } finally {
-          this.serving = false;
-        }
-        this.noteEvent();
-      }
-    }
+    this.interrupts.serve(this.aroundHandler);
   }
 
   /** Time is at its limit: fire what is due, or hand over to the host. */
   private reachLimit(): void {
-    this.fireDueSources();
+    this.events.fireDue(this.currentUs);
     if (this.timeUs >= this.horizonUs) this.handOver(this.timeUs);
   }
 
@@ -333,29 +308,17 @@ export class Cpu {
 
   /** Has nothing to do until `untilUs`: moves time as far as it may go, then lets the host move on. */
   private pass(untilUs: number): void {
-    const target = Math.min(untilUs, this.nextSourceUs());
+    const target = Math.min(untilUs, this.events.nextUs());
     if (target < this.horizonUs) {
       this.timeUs = Math.max(this.timeUs, target);
-      this.fireDueSources();
+      this.events.fireDue(this.currentUs);
     } else {
       this.handOver(target);
     }
   }
 
-  private fireDueSources(): void {
-    for (const source of this.sources) {
-      while (source.nextUs() <= this.timeUs) source.fire();
-    }
-  }
-
-  private nextSourceUs(): number {
-    let next = Number.POSITIVE_INFINITY;
-    for (const source of this.sources) next = Math.min(next, source.nextUs());
-    return next;
-  }
-
   private limitUs(): number {
-    return Math.min(this.horizonUs, this.nextSourceUs());
+    return Math.min(this.horizonUs, this.events.nextUs());
   }
 
   /** Ends the device's turn. `wakeUs`: when it next has something to do of its own accord. */
@@ -387,7 +350,7 @@ export class Cpu {
    * the board is to stop.
    */
   private refuel(): void {
-    const isDue = this.stopping || this.interrupted || this.handlerWaits();
+    const isDue = this.stopping || this.interrupted || this.interrupts.wait();
     const bytecodes = isDue ? 0 : Math.floor((this.limitUs() - this.timeUs) / this.bytecodeUs);
     const granted = Math.max(0, Math.min(bytecodes, GRANTED_FUEL));
     this.fuel.value = granted;

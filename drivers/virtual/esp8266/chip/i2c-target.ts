@@ -4,7 +4,8 @@
  * extmod/machine_i2c_target.c), of which it is one without hard interrupts, as the ESP32's.
  */
 import { type BoardRecord, deviceRecord, hostRecord } from '../lockstep/records.js';
-import type { Cpu, InterruptSource } from './cpu.js';
+import type { Cpu } from './cpu.js';
+import type { InterruptSource } from './interrupts.js';
 
 const NOT_ANSWERING = -1;
 

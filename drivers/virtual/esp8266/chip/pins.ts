@@ -1,7 +1,8 @@
 /** GPIO: levels, directions and edge interrupts, in the chip's own numbering. */
 import { deviceRecord, RELEASED } from '../lockstep/records.js';
 import { costs } from './costs.js';
-import type { Cpu, InterruptSource } from './cpu.js';
+import type { Cpu } from './cpu.js';
+import type { InterruptSource } from './interrupts.js';
 import { WIRE_LOOKAHEAD_US } from './lookahead.js';
 
 const PIN_COUNT = 17;

@@ -4,8 +4,9 @@
  * and again, and no frame gets in any more, whatever the program does. Only a reset of the chip ends that (the port's
  * documentation, "Sockets and WiFi buffers overflow").
  */
+
+import type { ChipEventSource } from './chip-events.js';
 import { bootTimes } from './costs.js';
-import type { ChipEventSource } from './cpu.js';
 
 /**
  * An order of magnitude, not a fact: nothing is published of the vendor's SDK that MicroPython uses. Programs on Espressif's newer

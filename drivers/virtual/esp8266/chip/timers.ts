@@ -1,5 +1,6 @@
 /** `machine.Timer`: virtual timers, one-shot or periodic, whose callbacks run as interrupts. */
-import type { ChipEventSource, InterruptSource } from './cpu.js';
+import type { ChipEventSource } from './chip-events.js';
+import type { InterruptSource } from './interrupts.js';
 
 interface RunningTimer {
   dueUs: number;

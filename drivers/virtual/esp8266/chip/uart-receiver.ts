@@ -2,8 +2,10 @@
  * UART0's receiver: characters arrive one after the other at the line's speed, and wait in a buffer until they are
  * read. What arrives while it is full is lost, as on the board.
  */
+
+import type { ChipEventSource } from './chip-events.js';
 import { bootTimes, costs } from './costs.js';
-import type { ChipEventSource, Cpu } from './cpu.js';
+import type { Cpu } from './cpu.js';
 
 /** The port's receive buffer (`stdin_ringbuf_array`, ports/esp8266/esp_mphal.c). */
 export const INPUT_BYTES = 256;

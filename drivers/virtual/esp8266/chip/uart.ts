@@ -1,7 +1,8 @@
 /** UART0's transmitter: what the program prints leaves at the line's speed, through a FIFO; `print` waits when that is full. */
 import { deviceRecord } from '../lockstep/records.js';
+import type { ChipEventSource } from './chip-events.js';
 import { bootTimes, costs, UART_FIFO_BYTES } from './costs.js';
-import type { ChipEventSource, Cpu } from './cpu.js';
+import type { Cpu } from './cpu.js';
 
 /**
  * The host sees output this much later: the latency timer of common USB serial adapters is 16 ms. What it has waited

@@ -9,7 +9,7 @@
  * Its tick is an interrupt, which one of the same level holds up: a handler with `hard=True`. Then the hardware watchdog
  * bites, which the ticks keep quiet otherwise.
  */
-import type { ChipEventSource } from './cpu.js';
+import type { ChipEventSource } from './chip-events.js';
 
 const TICK_US = 1_600_000;
 /** From the last tick: about 7 s after a hang, which comes somewhere between two ticks. */
