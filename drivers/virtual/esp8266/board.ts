@@ -15,12 +15,14 @@ import type { Build, Files } from './flash.js';
 import { compileInterpreter } from './interpreter/compile.js';
 import { deviceState, LockstepMemory } from './lockstep/channel.js';
 import { type BoardRecord, deviceRecord, hostRecord, RELEASED } from './lockstep/records.js';
+import { TurnPatience } from './lockstep/turn-patience.js';
 
 /**
- * Wall time that the board may take for one turn. Everything that a program does ends a turn within bounds, a call that
- * never ends included; a board that exceeds this all the same counts as hung until it is reset.
+ * Wall time that is waited for the end of one turn, twice: the second time it is looked at whether the board had the
+ * processor. Everything that a program does ends a turn within bounds, a call that never ends included; a board that
+ * exceeds this all the same counts as hung until it is reset.
  */
-const TURN_LIMIT_MS = 20_000;
+const TURN_LIMIT_MS = 10_000;
 
 /** Wall time that a thread has to leave its board when that is closed. One that takes longer is ended. */
 const LEAVE_LIMIT_MS = 1_000;
@@ -76,6 +78,8 @@ export class VirtualEsp8266 implements LockstepProcess {
   private i2cAddress = NOT_ANSWERING;
   private readonly target = new DeviceTarget();
   private awaitingGrant = false;
+  private readonly turnLimitMs: number;
+  private readonly patience: TurnPatience;
   private readonly driven = new Set<number>();
   /** Counts starts, so that nothing that an earlier life did takes effect in a later one. */
   private life = 0;
@@ -84,6 +88,8 @@ export class VirtualEsp8266 implements LockstepProcess {
   constructor(options: BoardOptions) {
     this.options = options;
     this.clock = options.clock;
+    this.turnLimitMs = options.turnLimitMs ?? TURN_LIMIT_MS;
+    this.patience = new TurnPatience(this.turnLimitMs);
     this.thread = this.startThread();
     this.detach = this.clock.attach(this);
   }
@@ -225,10 +231,11 @@ export class VirtualEsp8266 implements LockstepProcess {
 
   private grant(horizonUs: number): void {
     this.awaitingGrant = false;
-    const { turnLimitMs = TURN_LIMIT_MS } = this.options;
-    if (!this.memory.grant(this.clock.now(), horizonUs, turnLimitMs)) {
+    const { patience, turnLimitMs } = this;
+    patience.reset();
+    if (!this.memory.grant(this.clock.now(), horizonUs, turnLimitMs, patience.isLeft)) {
       this.hang(
-        `The device hangs inside a single call, which took over ${turnLimitMs / 1_000} s of wall time. ` +
+        `The device hangs inside a single call, which took over ${(2 * turnLimitMs) / 1_000} s of wall time. ` +
           'Look in its firmware for work on a huge object, and at what else keeps this machine busy.',
       );
       return;

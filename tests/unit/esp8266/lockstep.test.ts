@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import test from 'ava';
 import { deviceState, LockstepMemory } from '../../../drivers/virtual/esp8266/lockstep/channel.js';
 import type { BoardRecord } from '../../../drivers/virtual/esp8266/lockstep/records.js';
+import { MOST_WAITS, TurnPatience } from '../../../drivers/virtual/esp8266/lockstep/turn-patience.js';
 import type { PeerData } from './lockstep-peer.js';
 
 const PATIENCE_MS = 20_000;
@@ -53,4 +54,41 @@ test.serial('a device that keeps its turn is found out after the limit', async (
   } finally {
     await thread.terminate();
   }
+});
+
+test.serial('after the limit it is asked whether to wait for as long again', async (t) => {
+  const { memory, thread } = startPeer(1);
+  try {
+    t.true(memory.grant(0, 1, PATIENCE_MS));
+    let asked = 0;
+    const start = process.hrtime.bigint();
+    t.false(
+      memory.grant(1, 2, 50, () => {
+        asked += 1;
+        return asked < 3;
+      }),
+    );
+    t.is(asked, 3);
+    t.true(Number(process.hrtime.bigint() - start) / 1e6 >= 149);
+  } finally {
+    await thread.terminate();
+  }
+});
+
+/** Of each wait, how much of the processor the device had; how many waits are made of it. */
+const waitsWith = (sharesMs: readonly number[]) => {
+  let usedMs = 5_000;
+  const patience = new TurnPatience(1_000, () => usedMs);
+  patience.reset();
+  for (const [index, share] of sharesMs.entries()) {
+    usedMs += share;
+    if (!patience.isLeft()) return index + 1;
+  }
+  return Number.NaN;
+};
+
+test('a device that had the processor for a whole wait hangs; one that did not have it is waited for', (t) => {
+  t.is(waitsWith([1_000, 1_000, 1_000]), 2);
+  t.is(waitsWith([1_000, 100, 0, 499, 500]), 5);
+  t.is(waitsWith(Array<number>(20).fill(10)), MOST_WAITS);
 });

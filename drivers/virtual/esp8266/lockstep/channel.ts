@@ -67,15 +67,21 @@ export class LockstepMemory {
 
   /**
    * Host: gives the device its turn and blocks until it is over.
-   * Returns false when the device did not hand over within `timeoutMs` of wall time.
+   * Returns false when the device did not hand over within `timeoutMs` of wall time, and `isPatient`, asked then, did not
+   * want to wait for as long again.
    */
-  grant(nowUs: number, horizonUs: number, timeoutMs: number): boolean {
+  grant(
+    nowUs: number,
+    horizonUs: number,
+    timeoutMs: number,
+    isPatient: () => boolean = () => false,
+  ): boolean {
     this.times[time.now] = nowUs;
     this.times[time.horizon] = horizonUs;
     this.words[word.toDevice] = this.toDevice.used;
     Atomics.store(this.words, word.turn, turn.device);
     Atomics.notify(this.words, word.turn);
-    if (!this.waitWhile(turn.device, timeoutMs)) return false;
+    if (!this.waitWhile(turn.device, timeoutMs, isPatient)) return false;
     this.toDevice.used = 0;
     this.toHost.used = this.words[word.toHost] ?? 0;
     return true;
@@ -97,12 +103,12 @@ export class LockstepMemory {
 
   /** Device: blocks until it is its turn. */
   awaitTurn(): void {
-    this.waitWhile(turn.host, Number.POSITIVE_INFINITY);
+    this.waitWhile(turn.host, Number.POSITIVE_INFINITY, () => true);
     this.toDevice.used = this.words[word.toDevice] ?? 0;
   }
 
-  /** Blocks as long as it is the turn of `whose`; false when it still is after `timeoutMs`. */
-  private waitWhile(whose: number, timeoutMs: number): boolean {
+  /** Blocks as long as it is the turn of `whose`; false when it still is after `timeoutMs`, and patience is at its end. */
+  private waitWhile(whose: number, timeoutMs: number, isPatient: () => boolean): boolean {
     if (this.turnsWithoutLooking > 0) {
       this.turnsWithoutLooking -= 1;
     } else {
@@ -116,7 +122,8 @@ export class LockstepMemory {
     }
     // A notification that belongs to an earlier turn may wake the thread: only the turn itself counts.
     while (Atomics.load(this.words, word.turn) === whose) {
-      if (Atomics.wait(this.words, word.turn, whose, timeoutMs) === 'timed-out') return false;
+      const isInVain = Atomics.wait(this.words, word.turn, whose, timeoutMs) === 'timed-out';
+      if (isInVain && !isPatient()) return false;
     }
     return true;
   }
