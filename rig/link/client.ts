@@ -55,11 +55,6 @@ export class LinkClient {
     return this.currentState === 'configured';
   }
 
-  /** Lines that wait to be given to the DUT. */
-  get queuedLines(): number {
-    return this.queue.length;
-  }
-
   /**
    * Brings the link up and keeps it up. Resolves when the DUT has been configured for the first time; rejects
    * as `whenConfigured` does, and with `USAGE` when called twice.

@@ -42,16 +42,10 @@ export class LinkServer {
   private readonly clients = new Map<string, ClientLink>();
   private readonly anonymous = new Set<Session>();
   private listener: Listener | undefined;
-  private malformed = 0;
   private closed = false;
 
   constructor(options: LinkServerOptions) {
     this.options = options;
-  }
-
-  /** Lines and connections that broke the protocol. */
-  get malformedCount(): number {
-    return this.malformed;
   }
 
   /** The port that it listens on; of use when 0 was asked for. */
@@ -181,7 +175,6 @@ export class LinkServer {
   }
 
   private readonly noteMalformed = (client: string | undefined, detail: string): void => {
-    this.malformed += 1;
     this.options.events.malformed?.(client, detail);
   };
 

@@ -10,10 +10,10 @@ import { FIFO_BYTES } from './bsc-registers.js';
 const BITS_PER_BYTE = 9;
 const FIFO_BITS = FIFO_BYTES * BITS_PER_BYTE;
 
-/** Time in which a full FIFO runs dry, or an empty one full: 1.44 ms at 100 kHz, 360 µs at 400 kHz. */
-export const refillWindow = (busHz: number): DurationUs => us((FIFO_BITS * 1_000_000) / busHz);
-
-/** The highest bus frequency at which nothing is lost when the FIFOs are served every `interval`. */
+/**
+ * The highest bus frequency at which nothing is lost when the FIFOs are served every `interval`: in that time a full FIFO runs
+ * dry, or an empty one full. 100 kHz at 1.44 ms, 400 kHz at 360 µs.
+ */
 export const highestBusHz = (interval: DurationUs): number =>
   Math.floor((FIFO_BITS * 1_000_000) / Math.max(interval, 1));
 

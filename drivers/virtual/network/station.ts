@@ -107,11 +107,6 @@ export class DeviceStation {
     return this.isActive;
   }
 
-  /** The credentials in flash: the network that was used last. */
-  get storedSsid(): string {
-    return this.stored.credentials?.ssid ?? '';
-  }
-
   /** Power or reset: the SDK joins the stored network by itself when the interface was active the last time. */
   boot(): void {
     this.isActive = this.stored.active;

@@ -134,11 +134,11 @@ testInBothRoles('a line that is none is refused, and harms neither queue nor lin
   await withLink({ role }, async ({ client, dut, sleep }) => {
     await t.throwsAsync(client.send('two\nlines'), { code: 'USAGE' });
     await t.throwsAsync(client.send('x'.repeat(199)), { code: 'USAGE' });
-    t.is(client.queuedLines, 0);
     await client.start();
     await client.send('x'.repeat(198));
     await sleep(ms(10));
-    t.is(dut.received.at(-1)?.text, `3${'x'.repeat(198)}`);
+    const messages = dut.received.map(({ text }) => text).filter((text) => text.startsWith('3'));
+    t.deepEqual(messages, [`3${'x'.repeat(198)}`]);
   });
 });
 

@@ -6,7 +6,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { BscLink } from '../../../drivers/pi/i2c/bsc-link.js';
 import { BscPort } from '../../../drivers/pi/i2c/bsc-port.js';
-import { highestBusHz, refillWindow } from '../../../drivers/pi/i2c/refill-window.js';
+import { highestBusHz } from '../../../drivers/pi/i2c/refill-window.js';
 import { isRigError } from '../../../rig/errors.js';
 import { us } from '../../../rig/time/units.js';
 import { VirtualClock } from '../../../rig/time/virtual-clock.js';
@@ -74,7 +74,7 @@ test('what the controller reads is what was armed, or the next call is INVALID',
         );
         if (error === undefined) t.deepEqual(read, payload);
         else t.true(isRigError(error, 'INVALID'), String(error));
-        if (payload.length <= 16 || longestGapUs(example) < refillWindow(busHz)) t.is(error, undefined);
+        if (payload.length <= 16 || busHz < highestBusHz(us(longestGapUs(example)))) t.is(error, undefined);
         late += error === undefined ? 0 : 1;
       });
     }),
@@ -95,7 +95,7 @@ test('what is handed over is what the controller wrote, or the call is INVALID',
         const received = await port.received().catch((reason: unknown) => reason);
         if (received instanceof Uint8Array) t.deepEqual([...received], payload);
         else t.true(isRigError(received, 'INVALID'), String(received));
-        if (payload.length <= 16 || longestGapUs(example) < refillWindow(busHz)) {
+        if (payload.length <= 16 || busHz < highestBusHz(us(longestGapUs(example)))) {
           t.true(received instanceof Uint8Array);
         }
         late += received instanceof Uint8Array ? 0 : 1;
@@ -155,8 +155,7 @@ test('a controller that stops early leaves no doubt while the FIFO cannot have r
 });
 
 test('the window is that of 16 bytes of nine bits', (t) => {
-  t.is(refillWindow(400_000), us(360));
-  t.is(refillWindow(100_000), us(1_440));
+  t.is(highestBusHz(us(360)), 400_000);
   t.is(highestBusHz(us(1_440)), 100_000);
   t.is(highestBusHz(us(10_000)), 14_400);
 });

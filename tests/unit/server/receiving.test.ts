@@ -167,8 +167,8 @@ test('two clients do not share ids', async (t) => {
   });
 });
 
-test('a malformed line is counted and reported; the rest goes on', async (t) => {
-  await withServer(async ({ clock, joinDevice, delivered, malformed, server }) => {
+test('a malformed line is reported; the rest goes on', async (t) => {
+  await withServer(async ({ clock, joinDevice, delivered, malformed }) => {
     const device = await joinDevice();
     device.send('zzgarbage', '7', '00fine');
     device.sendBytes(Uint8Array.of(0xff, 0x00, 0x80, 0x0a));
@@ -176,7 +176,6 @@ test('a malformed line is counted and reported; the rest goes on', async (t) => 
     await clock.sleep('on the way', ms(100));
     t.deepEqual(delivered, ['board fine', 'board still fine']);
     t.is(malformed.length, 3);
-    t.is(server.malformedCount, 3);
     t.regex(malformed[0] ?? '', /^board .*zzgarbage/);
   });
 });
