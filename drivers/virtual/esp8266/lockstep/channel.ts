@@ -123,7 +123,7 @@ export class LockstepMemory {
     // A notification that belongs to an earlier turn may wake the thread: only the turn itself counts.
     while (Atomics.load(this.words, word.turn) === whose) {
       const isInVain = Atomics.wait(this.words, word.turn, whose, timeoutMs) === 'timed-out';
-      if (isInVain && !isPatient()) return false;
+      if (isInVain && Atomics.load(this.words, word.turn) === whose && !isPatient()) return false;
     }
     return true;
   }
