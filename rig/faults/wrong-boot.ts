@@ -21,8 +21,6 @@ export const KEPT_BOOT = 'boot.py.rig';
 
 /** Erasing a block of flash takes up to 0.4 s (datasheets of the usual chips). */
 const STEP_LIMIT: DurationUs = seconds(5);
-/** A loop is caught by one of its starts, each of which is a fraction of a second apart. */
-export const RESCUE_LIMIT: DurationUs = seconds(10);
 
 /**
  * Python that finds out whose boot.py there is, so that a board's own is never lost: neither by a rig that was killed
@@ -79,7 +77,7 @@ export async function putWrongBoot(options: RawReplOptions, kind: WrongBoot): Pr
  */
 export async function takeWrongBoot(options: RawReplOptions): Promise<string> {
   const signal = new AbortController().signal;
-  const { repl, printed } = await RawRepl.catch({ ...options, signal }, RESCUE_LIMIT);
+  const { repl, printed } = await RawRepl.catch({ ...options, signal });
   try {
     await repl.run(TAKE, STEP_LIMIT);
     return printed;

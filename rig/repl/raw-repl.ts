@@ -23,6 +23,8 @@ const ENTER_ATTEMPTS = 5;
 /** From Ctrl-C to the prompt: the device prints a traceback, 200 characters of which take 17 ms. */
 const INTERRUPT_PAUSE: DurationUs = ms(100);
 const BANNER_LIMIT: DurationUs = seconds(1);
+/** A loop is caught by one of its starts, each of which is a fraction of a second apart. */
+const CATCH_LIMIT: DurationUs = seconds(10);
 /** A soft reset runs `boot.py`. */
 const SOFT_RESET_LIMIT: DurationUs = seconds(10);
 const PROTOCOL_LIMIT: DurationUs = seconds(2);
@@ -84,17 +86,14 @@ export class RawRepl {
   /**
    * Gets into raw mode by Ctrl-C again and again, and does not restart the interpreter there: its boot.py would run, and that
    * may be what the device is to be rescued from. Resolves also with what the device printed meanwhile. Rejects with
-   * `TIMEOUT` when no prompt appears within `limit`.
+   * `TIMEOUT` when no prompt appears within `CATCH_LIMIT`.
    */
-  static async catch(
-    options: RawReplOptions,
-    limit: DurationUs,
-  ): Promise<{ readonly repl: RawRepl; readonly printed: string }> {
+  static async catch(options: RawReplOptions): Promise<{ readonly repl: RawRepl; readonly printed: string }> {
     const repl = new RawRepl(options);
     try {
       // One that is in raw mode shows no prompt at Ctrl-C; elsewhere Ctrl-B does nothing.
       await repl.type(CTRL_B);
-      const printed = await interruptAgainAndAgain(options, limit, (text) => text.includes(PROMPT));
+      const printed = await interruptAgainAndAgain(options, CATCH_LIMIT, (text) => text.includes(PROMPT));
       await repl.interrupt();
       return { repl, printed };
     } catch (error) {

@@ -15,9 +15,6 @@ const BOOT_LIMIT: DurationUs = seconds(4);
 /** A board that resets itself waits for this long, so that the console can change to the ROM's rate before. */
 const SELF_RESET_DELAY: DurationUs = ms(500);
 
-/** A boot.py that resets the chip at once leaves it within reach of Ctrl-C for some milliseconds of each round of half a second. */
-const CATCH_LIMIT: DurationUs = seconds(10);
-
 const selfReset = `import machine,time\ntime.sleep_ms(${SELF_RESET_DELAY / 1_000})\nmachine.reset()`;
 
 export interface UploadSessionOptions extends Omit<UploadOptions, 'repl'> {
@@ -66,7 +63,7 @@ async function enterOrCatch({ console, clock, signal, onStep }: UploadSessionOpt
   } catch (error) {
     if (!isRigError(error, 'TIMEOUT')) throw error;
     onStep('No prompt. Catching the board by Ctrl-C, in case its boot.py resets it or never ends.');
-    const caught = RawRepl.catch({ console, clock, signal }, CATCH_LIMIT);
+    const caught = RawRepl.catch({ console, clock, signal });
     const { repl } = await caught.catch((again) => {
       // What the first attempt met with says more about a board that does not answer at all.
       throw isRigError(again, 'TIMEOUT') ? error : again;

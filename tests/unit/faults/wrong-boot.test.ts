@@ -35,7 +35,7 @@ const boardTest = (
     const { console, clock } = bench;
     // Interrupted, and not started over: that would run boot.py.
     const run = async (program: string) => {
-      const { repl } = await RawRepl.catch({ console, clock, signal: never }, seconds(10));
+      const { repl } = await RawRepl.catch({ console, clock, signal: never });
       try {
         return (await repl.run(program, seconds(5))).replaceAll('\r', '');
       } finally {

@@ -94,7 +94,8 @@ test('a mirror leaves the board with the directory and nothing else', async (t) 
 });
 
 const endless = {
-  'resets the chip': 'import machine, time\ntime.sleep_ms(150)\nmachine.reset()\n',
+  'resets the chip at once': 'import machine\nmachine.reset()\n',
+  'resets the chip after a while': 'import machine, time\ntime.sleep_ms(1500)\nmachine.reset()\n',
   'never ends': 'while True: pass\n',
   'never ends, whatever is thrown at it now and then':
     'n = 3\nwhile n:\n  try:\n    while True: pass\n  except KeyboardInterrupt: n -= 1\nwhile True: pass\n',
