@@ -109,7 +109,7 @@ export class Cpu {
 
   /** A wait of the program must end, because it is to get a KeyboardInterrupt. A handler gets none: the port locks them. */
   get interrupted(): boolean {
-    return this.keyboardInterrupt && !this.interrupts.areServed;
+    return this.keyboardInterrupt && !this.interrupts.isServing;
   }
 
   addSource(source: ChipEventSource): void {
@@ -231,7 +231,7 @@ export class Cpu {
     const until = this.timeUs + skipUs;
     this.eventArrived = false;
     // No handler runs in here: a look is part of a straight run of code. One that waits ends the skip.
-    while (this.timeUs < until && !this.eventArrived && !this.stopping && !this.interrupts.wait()) {
+    while (this.timeUs < until && !this.eventArrived && !this.stopping && !this.interrupts.hasPending()) {
       this.pass(until);
     }
     this.refuel();
@@ -350,7 +350,7 @@ export class Cpu {
    * the board is to stop.
    */
   private refuel(): void {
-    const isDue = this.stopping || this.interrupted || this.interrupts.wait();
+    const isDue = this.stopping || this.interrupted || this.interrupts.hasPending();
     const bytecodes = isDue ? 0 : Math.floor((this.limitUs() - this.timeUs) / this.bytecodeUs);
     const granted = Math.max(0, Math.min(bytecodes, GRANTED_FUEL));
     this.fuel.value = granted;

@@ -18,12 +18,12 @@ export class Interrupts {
   }
 
   /** A handler runs. */
-  get areServed(): boolean {
+  get isServing(): boolean {
     return this.serving;
   }
 
   /** A handler waits that could be run now. */
-  wait(): boolean {
+  hasPending(): boolean {
     if (this.serving || !this.enabled) return false;
     return this.sources.some((source) => source.pending());
   }
