@@ -13,8 +13,6 @@ import { START_MARK, type Trial } from './verdict.js';
 
 /** Of the board's time. The longest computations of the tests take a chip minutes. */
 const TEST_LIMIT = seconds(600);
-/** Of wall time for one turn of the board: a test may compute with huge numbers. */
-const TURN_LIMIT_MS = 20_000;
 const BOOT_TIME = seconds(1);
 /** The longest output of a test is 170 KB. */
 const OUTPUT_LIMIT_BYTES = 1024 * 1024;
@@ -34,7 +32,6 @@ export async function withTestBoard<T>(
   const bench = createVirtualBench({
     random: createRandom(1),
     firmware: { name: 'tests', sha256: '', files },
-    turnLimitMs: TURN_LIMIT_MS,
   });
   try {
     return await bench.run(async () => {

@@ -25,8 +25,6 @@ export interface Rehearsal<P extends ParameterDeclarations> {
   readonly pollUs?: DurationUs;
   /** What the run sees of the bench, where that is not quite the bench itself. */
   readonly aroundBench?: (bench: VirtualBench) => Bench;
-  /** Wall time that the board may take for one turn, in milliseconds. */
-  readonly turnLimitMs?: number;
   /** Sees each event as it happens; without it all are kept for the test. */
   readonly sink?: (event: RunEvent) => void;
 }
@@ -66,7 +64,6 @@ export async function rehearse<P extends ParameterDeclarations>(rehearsal: Rehea
     seed,
     role = 'target',
     pollUs,
-    turnLimitMs,
     sink,
     aroundBench = (bench: VirtualBench): Bench => bench,
   } = rehearsal;
@@ -80,7 +77,6 @@ export async function rehearse<P extends ParameterDeclarations>(rehearsal: Rehea
     random: random.fork('bench'),
     firmware: { name: 'rehearsed', sha256: '0'.repeat(64), files: flash },
     role,
-    ...(turnLimitMs !== undefined && { turnLimitMs }),
   });
   try {
     const result = await runScenario({

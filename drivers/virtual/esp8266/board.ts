@@ -18,11 +18,10 @@ import { type BoardRecord, deviceRecord, hostRecord, RELEASED } from './lockstep
 import { TurnPatience } from './lockstep/turn-patience.js';
 
 /**
- * Wall time that is waited for the end of one turn, twice: the second time it is looked at whether the board had the
- * processor. Everything that a program does ends a turn within bounds, a call that never ends included; a board that
+ * Wall time, with the processor its own, that the board may take for one turn. Everything that a program does ends a turn within bounds, a call that never ends included; a board that
  * exceeds this all the same counts as hung until it is reset.
  */
-const TURN_LIMIT_MS = 10_000;
+const TURN_LIMIT_MS = 20_000;
 
 /** Wall time that a thread has to leave its board when that is closed. One that takes longer is ended. */
 const LEAVE_LIMIT_MS = 1_000;
@@ -79,6 +78,8 @@ export class VirtualEsp8266 implements LockstepProcess {
   private readonly target = new DeviceTarget();
   private awaitingGrant = false;
   private readonly turnLimitMs: number;
+  /** The turn is waited for twice as long as this, and longer where the board did not have the processor meanwhile. */
+  private readonly turnWaitMs: number;
   private readonly patience: TurnPatience;
   private readonly driven = new Set<number>();
   /** Counts starts, so that nothing that an earlier life did takes effect in a later one. */
@@ -89,7 +90,8 @@ export class VirtualEsp8266 implements LockstepProcess {
     this.options = options;
     this.clock = options.clock;
     this.turnLimitMs = options.turnLimitMs ?? TURN_LIMIT_MS;
-    this.patience = new TurnPatience(this.turnLimitMs);
+    this.turnWaitMs = this.turnLimitMs / 2;
+    this.patience = new TurnPatience(this.turnWaitMs);
     this.thread = this.startThread();
     this.detach = this.clock.attach(this);
   }
@@ -231,11 +233,11 @@ export class VirtualEsp8266 implements LockstepProcess {
 
   private grant(horizonUs: number): void {
     this.awaitingGrant = false;
-    const { patience, turnLimitMs } = this;
+    const { patience, turnLimitMs, turnWaitMs } = this;
     patience.reset();
-    if (!this.memory.grant(this.clock.now(), horizonUs, turnLimitMs, patience.isLeft)) {
+    if (!this.memory.grant(this.clock.now(), horizonUs, turnWaitMs, patience.isLeft)) {
       this.hang(
-        `The device hangs inside a single call, which took over ${(2 * turnLimitMs) / 1_000} s of wall time. ` +
+        `The device hangs inside a single call, which took over ${turnLimitMs / 1_000} s of wall time. ` +
           'Look in its firmware for work on a huge object, and at what else keeps this machine busy.',
       );
       return;
