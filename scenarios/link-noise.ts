@@ -81,6 +81,7 @@ const lineFaults = (random: Random, { hold }: Values): WireFault[] => [
   stuck('ack', 0, hold),
   stuck('ack', 1, hold),
   stuck('rst', 0, hold),
+  { kind: 'deaf-reset', duration: hold },
   glitch('syn', random),
   glitch('ack', random),
   glitch('rst', random),
@@ -117,7 +118,7 @@ const measurements: readonly MeasurementDeclaration[] = [
   count('lost', 'never arrived: a device that is rebooted may lose what it held', none),
   count(
     'lost without a reboot',
-    'never arrived, though the device kept its memory and no bit was wrong',
+    'never arrived, though nothing made the device start over and no bit was wrong',
     zero,
   ),
   count('duplicated', 'arrived again', none),
@@ -173,11 +174,15 @@ function measureMessages({ streams, measure }: Conclusion): void {
   }
 }
 
+/** A device that starts the exchanges starts over when the client is gone, reset or not (firmware/link/link/initiator.py). */
 function measureLosses({ result, measure }: Conclusion): void {
   const explained = new Set(
     result.faults
       .filter(
-        ({ kind, waterfall }) => WRONG_BITS.has(kind) || waterfall.some(({ step }) => step === 'ROM message'),
+        ({ kind, waterfall }) =>
+          WRONG_BITS.has(kind) ||
+          kind === 'deaf-reset' ||
+          waterfall.some(({ step }) => step === 'ROM message'),
       )
       .map(({ number }) => number),
   );
@@ -205,7 +210,7 @@ export const linkNoise = defineScenario({
   description:
     'While messages flow both ways, the wires between client and device are disturbed, in a seeded order: transfers on the bus are not ' +
     'acknowledged, single bits are turned round, SCL and SDA are held low until the client resets the device, syn, ack and the reset pin are ' +
-    'stuck, each of the five wires has a short glitch, and the clock of the bus is stretched. Every fault is proved: by the client, which ' +
+    'stuck, presses of reset have no effect, each of the five wires has a short glitch, and the clock of the bus is stretched. Every fault is proved: by the client, which ' +
     'had to reboot the device; by what arrived damaged; by the time that exchanges took; a glitch by a probe on the wire. ' +
     'Shows that the link comes back after each without help, and that nothing but a wrong bit damages a message. The link has no ' +
     'checksum: a message with a wrong bit is delivered as if it were good. The rig tells by the checksum in its ' +
@@ -241,12 +246,16 @@ export const linkNoise = defineScenario({
       description: 'transfers that are not acknowledged, and scl and sda stuck, glitching and stretched',
       default: true,
     },
-    lines: { kind: 'boolean', description: 'syn, ack and reset stuck and glitching', default: true },
+    lines: {
+      kind: 'boolean',
+      description: 'syn, ack and reset stuck and glitching, and reset without effect',
+      default: true,
+    },
   },
   needs: ['wires', 'reset'],
   faults: [
-    'transfers not acknowledged, a bit of a header or payload wrong, scl or sda low, syn or ack low or high, reset low, glitches, a slow ' +
-      'bus; proved by a reboot that the client had to make, by damage, by slow exchanges, or by a probe',
+    'transfers not acknowledged, a bit of a header or payload wrong, scl or sda low, syn or ack low or high, reset low or without ' +
+      'effect, glitches, a slow bus; proved by a reboot that the client had to make, by damage, by slow exchanges, or by a probe',
   ],
   measurements: (parameters) => [
     ...measurements,

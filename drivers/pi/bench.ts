@@ -163,6 +163,7 @@ class OpenBench implements PhysicalBench {
   readonly server: Bench['server'];
   readonly i2cAddress: number;
   readonly resetPulseUs?: DurationUs;
+  readonly romSpeaks: boolean;
   readonly firmware: Bench['firmware'];
   private readonly file: PhysicalBenchFile;
   private readonly hurry: AbortSignal;
@@ -184,6 +185,7 @@ class OpenBench implements PhysicalBench {
     this.server = { port: file.server.port, timeoutUs: file.server.timeout };
     this.i2cAddress = file.link.i2c.address;
     if (file.reset !== undefined) this.resetPulseUs = file.reset.pulse;
+    this.romSpeaks = file.board.kind === 'esp8266' && ports.console !== undefined;
     this.firmware = firmware;
     this.file = file;
     this.hurry = hurry;

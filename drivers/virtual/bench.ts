@@ -124,6 +124,7 @@ export function createVirtualBench(options: VirtualBenchOptions): VirtualBench {
     kind: 'virtual',
     clock,
     server: DEFAULT_SERVER,
+    romSpeaks: true,
     firmware: { name: firmware.name, sha256: firmware.sha256 },
     ports: { syn, ack, i2c, network, accessPoint, console, power, bus, wires: wireFaults, reset, memory },
     bus,

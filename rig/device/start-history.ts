@@ -16,6 +16,8 @@ export interface Start {
 
 /** Starts that the rig did not make and that led to nothing: one may be a crash, two a coincidence. */
 export const LOOP_STARTS = 3;
+/** Resets without a word from the ROM: a line of the console may be spoiled, and the last reset may have been just now. */
+export const UNANSWERED_RESETS = 3;
 /** Starts that are kept; a loop of any length shows in them. */
 const KEPT = 16;
 
@@ -25,15 +27,25 @@ export class StartHistory {
   private byItself = 0;
   private awaitsOwn = false;
   private place: ProgramPlace | undefined;
+  private readonly romSpeaks: boolean;
+  /** Resets of the rig's own since the chip last started or its program worked. */
+  private unanswered = 0;
+
+  /** `romSpeaks`: the ROM's message at each start can be seen. Without it that is known from the first message on. */
+  constructor({ romSpeaks = false }: { readonly romSpeaks?: boolean } = {}) {
+    this.romSpeaks = romSpeaks;
+  }
 
   /** The rig is about to reset the chip, or to switch its supply on: the next start is its own doing. */
   expectOwn(): void {
     this.awaitsOwn = true;
+    this.unanswered += 1;
   }
 
   sawRom(atUs: InstantUs, cause: number, mode: number): void {
     const isOwn = this.awaitsOwn;
     this.awaitsOwn = false;
+    this.unanswered = 0;
     this.place = undefined;
     if (!isOwn) this.byItself += 1;
     this.starts.push({ atUs, cause, mode, isOwn });
@@ -43,6 +55,7 @@ export class StartHistory {
   /** The program that was started does what it is there for. */
   programWorked(): void {
     this.byItself = 0;
+    this.unanswered = 0;
     this.starts = this.starts.slice(-1);
     this.place = undefined;
   }
@@ -63,7 +76,10 @@ export class StartHistory {
 
   /** What is wrong with the chip's start; undefined when nothing looks so. */
   trouble(): StartTrouble | undefined {
-    const { last, place } = this;
+    const { last, place, unanswered } = this;
+    if (unanswered >= UNANSWERED_RESETS && (this.romSpeaks || last !== undefined)) {
+      return { kind: 'no start', resets: unanswered };
+    }
     const at = place === undefined ? {} : { place };
     if (last !== undefined && last.mode !== BOOT_FROM_FLASH) return { kind: 'boot mode', mode: last.mode };
     const ofItself = this.starts.filter(({ isOwn }) => !isOwn);

@@ -9,6 +9,8 @@ export interface ProgramPlace {
 }
 
 export type StartTrouble =
+  /** The rig resets the chip, and its ROM says nothing to that. */
+  | { readonly kind: 'no start'; readonly resets: number }
   /** The straps stood so that the chip is not to run its firmware. */
   | { readonly kind: 'boot mode'; readonly mode: number }
   /** The chip starts again and again, and the rig has no part in it. */
@@ -30,6 +32,8 @@ const causes: Readonly<Record<number, string>> = {
   4: 'rst cause 4, watchdog: its program hangs',
 };
 
+const CONNECTIONS =
+  'Check the supply, the reset wire, and the wire from the board\'s TX; "rig doctor" tries each.';
 const RESCUE =
   'In "rig console", press Ctrl-C again and again while it starts, until ">>>" appears, then ' +
   '"import os; os.remove(\'boot.py\')", or upload a good one. Where Ctrl-C does not get through, erase the flash.';
@@ -40,6 +44,11 @@ const SUPPLY =
 /** One or two sentences for a person: the name of the trouble, what was seen, and what to do. */
 export function describeTrouble(trouble: StartTrouble): string {
   switch (trouble.kind) {
+    case 'no start':
+      return (
+        `No start: the rig has reset the chip ${trouble.resets} times, and its ROM, which prints a message at every start whatever ` +
+        `the firmware is, printed none. What failed cannot be put down to the firmware. ${CONNECTIONS}`
+      );
     case 'boot mode':
       return (
         `Wrong boot mode: the chip started with boot mode ${trouble.mode}: ${describeBootMode(trouble.mode)}. Free both bus ` +

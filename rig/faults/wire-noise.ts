@@ -33,6 +33,8 @@ export type WireFault =
       readonly level: Level;
       readonly duration: DurationUs;
     }
+  /** Presses of reset do not reach the device until that long after the first; transfers fail, so that the client presses. */
+  | { readonly kind: 'deaf-reset'; readonly duration: DurationUs }
   /** A wire is turned round for a moment. */
   | { readonly kind: 'glitch'; readonly wire: LinkWire; readonly width: DurationUs }
   /** The clock of every transfer is stretched. */
@@ -45,6 +47,8 @@ export interface WireNoiseOptions {
   readonly signal: AbortSignal;
 }
 
+/** One missed transfer fails an exchange, but may fall on a line that is sent again. */
+const NACKS_TO_RESET = 2;
 const POLL: DurationUs = ms(10);
 /** A wrong bit shows in the next exchange, or when the line that it spoiled has arrived. */
 const FLIP_SHOWS_WITHIN: DurationUs = seconds(10);
@@ -79,8 +83,7 @@ export class WireNoise {
     const { clock, lines } = this.options;
     switch (fault.kind) {
       case 'nack':
-        await wires.disturb(new Array<TransferFault>(fault.transfers).fill({ kind: 'nack' }), ALL);
-        await this.until(later(clock.now(), DEATH_SHOWS_WITHIN), () => this.rebooted(active) !== undefined);
+        await this.missTransfers(fault.transfers, wires, active);
         return;
       case 'header-flip':
       case 'payload-flip':
@@ -92,6 +95,9 @@ export class WireNoise {
         return;
       case 'stuck':
         await this.hold(fault, wires, active);
+        return;
+      case 'deaf-reset':
+        await this.deafen(fault.duration, wires, active);
         return;
       case 'glitch': {
         const before = await wires.edges(fault.wire);
@@ -109,6 +115,27 @@ export class WireNoise {
         this.proveSlowness(fault.stretch, active);
         return;
     }
+  }
+
+  /** The wire is not let go in the middle of a press, which would reach the device then. */
+  private async deafen(duration: DurationUs, wires: WireFaults, active: ActiveFault): Promise<void> {
+    const { clock, log, signal } = this.options;
+    await wires.hold('rst', 1);
+    const before = await wires.edges('rst');
+    await this.missTransfers(NACKS_TO_RESET, wires, active);
+    const reason = this.rebooted(active);
+    if (reason === undefined) return;
+    await clock.sleep('fault', duration, signal);
+    const edges = (await wires.edges('rst')) - before;
+    if (edges > 0)
+      throw unproved(active, `the wire changed ${edges} times all the same; check which wire is held`);
+    log.proved(active, `the client pressed reset (${reason}), and a probe on rst saw no change`);
+  }
+
+  private async missTransfers(transfers: number, wires: WireFaults, active: ActiveFault): Promise<void> {
+    await wires.disturb(new Array<TransferFault>(transfers).fill({ kind: 'nack' }), ALL);
+    const until = later(this.options.clock.now(), DEATH_SHOWS_WITHIN);
+    await this.until(until, () => this.rebooted(active) !== undefined);
   }
 
   /** A line of the bus that is low when reset is released keeps the device from starting: that is another fault. */
@@ -142,13 +169,16 @@ export class WireNoise {
     return damage !== undefined && damage.atUs >= active.injectedUs ? damage.what : undefined;
   }
 
-  /** Before the last slow exchange counts as one of those outside. */
+  /** Each exchange has two transfers at least. A single long one before, as a glitch of `ack` makes it, is no objection. */
   private proveSlowness(stretch: DurationUs, active: ActiveFault): void {
-    const { beforeUs, duringUs } = this.options.lines.exchanges;
-    if (duringUs < stretch || beforeUs >= stretch) return;
+    const during = this.options.lines.exchanges.during();
+    const before = this.options.lines.exchanges.before();
+    if (during === undefined || before === undefined) return;
+    if (during.leastUs < stretch || before.meanUs >= stretch) return;
+    const range = `${toMs(during.leastUs).toFixed(1)} to ${toMs(during.mostUs).toFixed(1)} ms`;
     this.options.log.proved(
       active,
-      `an exchange took ${toMs(duringUs)} ms, none before more than ${toMs(beforeUs)} ms`,
+      `${during.count} exchanges took ${range}, ${before.count} others ${toMs(before.meanUs).toFixed(1)} ms on average`,
     );
   }
 
@@ -180,6 +210,8 @@ function detailOf(fault: WireFault): string {
       return 'one bit of a payload is wrong';
     case 'stuck':
       return `${fault.wire} is held ${fault.level === 1 ? 'high' : 'low'} for ${toMs(fault.duration)} ms at most`;
+    case 'deaf-reset':
+      return `transfers are not acknowledged, and presses of reset have no effect until ${toMs(fault.duration)} ms after the first`;
     case 'glitch':
       return `${fault.wire} is turned round for ${fault.width} µs`;
     case 'slow-bus':

@@ -28,6 +28,8 @@ export interface Bench {
   readonly i2cAddress?: number;
   /** How long the client presses reset; as the link's documentation recommends unless told. */
   readonly resetPulseUs?: DurationUs;
+  /** The device's ROM prints a message at each start, as an ESP8266's does, and `ports.console` hears it. */
+  readonly romSpeaks?: boolean;
   /** The device's firmware, as far as the bench knows it. */
   readonly firmware: { readonly name: string; readonly sha256: string };
   /**

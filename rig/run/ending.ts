@@ -1,5 +1,5 @@
 /** How a run ended and who is to blame: the device, the instrument, the bench, or whoever stopped it. */
-import { describeTrouble } from '../device/start-trouble.js';
+import { describeTrouble, type StartTrouble } from '../device/start-trouble.js';
 import { isRigError, messageOf, RigError } from '../errors.js';
 import { judgeMeasurements, judgeRun } from '../measure/limits.js';
 import { type DurationUs, toSeconds } from '../time/units.js';
@@ -40,7 +40,9 @@ export function endingOfBrokenRun(error: unknown, observer: Observer, doubt: str
   if (isRigError(error, 'INVALID')) return { outcome: 'INVALID', reason: messageOf(error) };
   if (!isTheDevices(error))
     return { outcome: 'ERROR', reason: `${messageOf(error)}${consoleExcerpt(observer)}` };
-  const reason = `${messageOf(error)}${named(observer)}${consoleExcerpt(observer)}`;
+  const trouble = observer.starts.trouble();
+  const reason = `${messageOf(error)}${named(trouble)}${consoleExcerpt(observer)}`;
+  if (trouble?.kind === 'no start') return { outcome: 'ERROR', reason };
   return doubt === undefined
     ? { outcome: 'FAIL', reason }
     : { outcome: 'INVALID', reason: `${doubt} ${reason}` };
@@ -59,8 +61,7 @@ export function bringUpError(observer: Observer, limit: DurationUs): RigError {
 }
 
 /** A board that does not start is none whose firmware failed. */
-function named({ starts }: Observer): string {
-  const trouble = starts.trouble();
+function named(trouble: StartTrouble | undefined): string {
   return trouble === undefined ? '' : ` ${describeTrouble(trouble)}`;
 }
 

@@ -20,6 +20,8 @@ export interface ObserverOptions {
   readonly faults: FaultLog;
   /** What the device prints is kept without the secrets that this knows. */
   readonly redactor?: Redactor;
+  /** The console hears the ROM at each start of the chip. */
+  readonly romSpeaks?: boolean;
   /** The device lost its memory. */
   readonly onBoot: () => void;
 }
@@ -38,7 +40,7 @@ export class Observer {
   lastDownUs: InstantUs | undefined;
   readonly transits = new TransitWatch();
   /** The chip's starts, and what is wrong with them. */
-  readonly starts = new StartHistory();
+  readonly starts: StartHistory;
   lastRom: { readonly atUs: InstantUs; readonly cause: number; readonly mode: number } | undefined;
   /** When the client last rebooted the device, and why. */
   lastReboot: { readonly atUs: InstantUs; readonly reason: string } | undefined;
@@ -55,6 +57,7 @@ export class Observer {
 
   constructor(options: ObserverOptions) {
     this.options = options;
+    this.starts = new StartHistory({ romSpeaks: options.romSpeaks ?? false });
     this.console = new ConsoleWatch(
       {
         line: (line) => options.emit({ type: 'console', line }),

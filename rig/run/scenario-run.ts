@@ -79,6 +79,7 @@ export class ScenarioRun<P extends ParameterDeclarations> {
       emit: this.emit,
       faults: this.faults,
       redactor,
+      romSpeaks: bench.romSpeaks ?? false,
       onBoot: () => this.session.deviceRebooted(),
     });
     this.session = new LinkSession({

@@ -1,7 +1,7 @@
 /** Firmware that cannot work: each run ends by itself, blames the device, and shows what its console said. */
 import test from 'ava';
 import { BRING_UP_LIMIT } from '../../rig/run/runner.js';
-import { toMs } from '../../rig/time/units.js';
+import { type DurationUs, toMs } from '../../rig/time/units.js';
 import { steady } from '../../scenarios/steady.js';
 import { flashOf, rehearse } from './rehearsal.js';
 
@@ -161,6 +161,26 @@ for (const { what, files, reason } of boards) {
     t.true(wallMs <= WALL_LIMIT_MS, `${wallMs} ms of wall time`);
   });
 }
+
+test.serial(
+  'a reset wire that is off is told by the ROM, which does not answer: the firmware gets no blame',
+  async (t) => {
+    const { result } = await rehearse({
+      scenario: steady,
+      seed: 1,
+      flash: flashOf({ 'main.py': 'while True: pass\n' }),
+      aroundBench: (bench) => {
+        const reset = {
+          press: (pulse: DurationUs) => bench.clock.sleep('off', pulse),
+          release: async () => {},
+        };
+        return { ...bench, ports: { ...bench.ports, reset } };
+      },
+    });
+    t.is(result.outcome, 'ERROR', result.reason);
+    t.regex(result.reason ?? '', /No start: .* [34] times.*Check the supply, the reset wire/);
+  },
+);
 
 test.serial('garbage, however much, is no fill of the memory', async (t) => {
   const main = 'for i in range(600): b = bytes(10000)\nprint("all made")\n';

@@ -1,6 +1,6 @@
 /** What is made of a chip's starts: wrong boot modes, boot loops, lock-ups, and none of them. */
 import test from 'ava';
-import { LOOP_STARTS, StartHistory } from '../../../rig/device/start-history.js';
+import { LOOP_STARTS, StartHistory, UNANSWERED_RESETS } from '../../../rig/device/start-history.js';
 import { describeTrouble, interruptedPlace } from '../../../rig/device/start-trouble.js';
 import { instant } from '../../../rig/time/units.js';
 
@@ -33,6 +33,33 @@ test('resets of the rig are no loop, and hide none', (t) => {
   history.sawRom(instant(702_000_000), 2, 3);
   t.like(history.trouble(), { kind: 'boot loop', cause: 4, periodUs: 500_000 });
   t.is(history.since(instant(700_500_000)).length, 2);
+});
+
+/** Resets of the rig that nothing follows. */
+function pressing(history: StartHistory, resets: number): StartHistory {
+  for (let press = 0; press < resets; press += 1) history.expectOwn();
+  return history;
+}
+
+test('resets that the ROM does not answer are no start, whatever was seen before', (t) => {
+  const history = pressing(starting(2, [0]), UNANSWERED_RESETS - 1);
+  t.is(history.trouble(), undefined);
+  t.deepEqual(pressing(history, 1).trouble(), { kind: 'no start', resets: UNANSWERED_RESETS });
+  history.sawRom(instant(1), 2, 3);
+  t.is(history.trouble(), undefined);
+  t.is(pressing(starting(2, [0], 1), 5).trouble()?.kind, 'no start', 'not where it stood before');
+  const working = pressing(starting(2, [0]), 5);
+  working.programWorked();
+  t.is(working.trouble(), undefined);
+});
+
+test('where no ROM is heard at all, its silence counts only on a bench that is to hear it', (t) => {
+  t.is(pressing(new StartHistory(), 5).trouble(), undefined);
+  const trouble = pressing(new StartHistory({ romSpeaks: true }), 5).trouble();
+  t.regex(
+    trouble === undefined ? '' : describeTrouble(trouble),
+    /^No start: .* 5 times.* cannot be put down to the firmware\. Check the supply, the reset wire/,
+  );
 });
 
 test('each cause of a loop has its name and its next step', (t) => {

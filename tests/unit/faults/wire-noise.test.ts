@@ -78,17 +78,45 @@ test('a glitch is proved by the probe, whether or not it does harm; a slow bus b
   await glitch.make({ kind: 'glitch', wire: 'syn', width: us(30) });
   t.deepEqual(glitch.evidence(), ['a probe on syn saw it change 2 times']);
   const slow = setUp();
-  slow.exchanges.took(ms(9));
-  slow.at(ms(500), () => slow.exchanges.took(ms(44)));
-  slow.at(ms(2_010), () => slow.exchanges.took(ms(40)));
+  // One that a glitch made long, and others that are as they should be.
+  for (const duration of [98, 4, 4, 4, 5, 5, 5, 3]) slow.exchanges.took(ms(duration));
+  for (const [atMs, duration] of [
+    [5, 8],
+    [500, 44],
+    [700, 61],
+    [2_010, 9],
+  ] as const) {
+    slow.at(ms(atMs), () => slow.exchanges.took(ms(duration)));
+  }
   await slow.make({ kind: 'slow-bus', stretch: ms(20), duration: seconds(2) });
-  t.deepEqual(slow.evidence(), ['an exchange took 44 ms, none before more than 9 ms']);
-  t.is(slow.exchanges.beforeUs, ms(9), 'the one that was under way at its end counts for nothing');
+  t.deepEqual(slow.evidence(), ['2 exchanges took 44.0 to 61.0 ms, 8 others 16.0 ms on average']);
+  t.is(slow.exchanges.before()?.count, 8, 'the one that was under way at its end counts for nothing');
+});
+
+test('a reset without effect is proved by a press of which the probe saw nothing', async (t) => {
+  const { rebootAt, make, evidence, done } = setUp();
+  rebootAt(seconds(1));
+  await make({ kind: 'deaf-reset', duration: seconds(2) });
+  t.deepEqual(done, ['hold rst 1 at 0 ms', 'disturb 2 at 0 ms', 'clear at 3000 ms']);
+  t.deepEqual(evidence(), ['the client pressed reset (no answer), and a probe on rst saw no change']);
+});
+
+test('a reset that reached the device is no reset without effect', async (t) => {
+  const { at, seen, rebootAt, make, done } = setUp();
+  rebootAt(seconds(1));
+  at(seconds(1), () => {
+    seen.edges += 2;
+  });
+  const error = await t.throwsAsync(make({ kind: 'deaf-reset', duration: seconds(2) }));
+  t.true(isRigError(error, 'INVALID'));
+  t.regex(error?.message ?? '', /the wire changed 2 times all the same/);
+  t.deepEqual(done.at(-1), 'clear at 3000 ms');
 });
 
 test('what nobody noticed makes the run INVALID, and what happened before is no proof', async (t) => {
   for (const fault of [
     { kind: 'nack', transfers: 2 },
+    { kind: 'deaf-reset', duration: seconds(2) },
     { kind: 'header-flip', places: [0] },
     { kind: 'stuck', wire: 'ack', level: 1, duration: seconds(2) },
     { kind: 'slow-bus', stretch: ms(20), duration: seconds(2) },

@@ -82,6 +82,17 @@ test('a device that does not come up is told by what was reached', (t) => {
   );
 });
 
+test('a chip that does not answer its reset is the bench, not the device', (t) => {
+  const { observer } = makeObserver(undefined, true);
+  for (let reset = 0; reset < 5; reset += 1) observer.sawLink('rebooting', 'no contact');
+  const error = new RigError('TIMEOUT', 'It is late.');
+  for (const doubt of [undefined, 'The rig stalled.']) {
+    const { outcome, reason } = endingOfBrokenRun(error, observer, doubt);
+    t.is(outcome, 'ERROR');
+    t.regex(reason ?? '', /^It is late\. No start: .* 5 times/);
+  }
+});
+
 test('a board that does not start its firmware is named as that', (t) => {
   const { observer } = makeObserver();
   const print = (line: string) =>

@@ -14,7 +14,7 @@ export interface Surroundings {
   boots: number;
 }
 
-export function makeObserver(clock?: { now(): InstantUs }) {
+export function makeObserver(clock?: { now(): InstantUs }, romSpeaks = false) {
   const around: Surroundings = {
     now: ORIGIN,
     drained: true,
@@ -34,6 +34,7 @@ export function makeObserver(clock?: { now(): InstantUs }) {
   const observer = new Observer({
     emit,
     faults,
+    romSpeaks,
     onBoot: () => {
       around.boots += 1;
     },
