@@ -1,4 +1,5 @@
 /** Runs one scenario with its folder and its readers, and says what it came to. */
+import type { BenchReservation } from '../drivers/pi/safety/bench-reservation.js';
 import { fanOut, type Reader } from '../reports/fan-out.js';
 import { LiveProgress } from '../reports/terminal/live.js';
 import { brokenRunLine, outcomeLine } from '../reports/terminal/outcome-line.js';
@@ -33,6 +34,8 @@ export interface OneRun {
   readonly crash: AbortSignal;
   readonly redactor: Redactor;
   readonly runScenario: ScenarioRunner;
+  /** Of a physical bench that has more than this run to do. */
+  readonly reservation: BenchReservation | undefined;
   readonly surroundings: Surroundings;
 }
 
@@ -112,6 +115,7 @@ async function attemptRun(run: OneRun, sink: Reader['sink']): Promise<Ended> {
       seed: planned.seed,
       labels: planned.labels,
       bench: plan.bench,
+      lock: run.reservation?.nextUse(),
       realtime: plan.realtime,
       signal: interrupt.signal,
       hurry: interrupt.hurry,

@@ -1,5 +1,6 @@
 /** `rig run <scenario|suite|file>…`: runs on the bench, shows it, writes a run folder each. */
 import type { Command } from 'commander';
+import type { BenchReservation } from '../drivers/pi/safety/bench-reservation.js';
 import { brokenRunLine, suiteLine } from '../reports/terminal/outcome-line.js';
 import { printable } from '../reports/text/printable.js';
 import { plainStyle, styleFor } from '../reports/text/style.js';
@@ -57,12 +58,34 @@ export function addRunCommand(
     )
     .action(async (names: readonly string[], options: RunOptions) => {
       const plan = await planRuns(names, options, composition, surroundings);
-      end(exitStatus[await runAll(plan, composition, surroundings)]);
+      const reservation = await reserve(plan, `rig run ${names.join(' ')}`, composition);
+      end(exitStatus[await runAll(plan, reservation, composition, surroundings)]);
     });
 }
 
+/**
+ * Keeps a physical bench for all runs of several. A single run takes and leaves it by itself. Rejects with `BENCH` when
+ * another process has it.
+ */
+async function reserve(
+  { bench, runs }: RunPlan,
+  command: string,
+  composition: Composition,
+): Promise<BenchReservation | undefined> {
+  if (bench.kind !== 'physical' || runs.length < 2) return undefined;
+  const { BenchReservation } = await import('../drivers/pi/safety/bench-reservation.js');
+  const { folders } = await composition.hardware();
+  const since = new Date().toLocaleString();
+  return await BenchReservation.make({ bench: bench.file.name, folder: folders.locks, command, since });
+}
+
 /** Runs one after the other until somebody stops it. */
-async function runAll(plan: RunPlan, composition: Composition, surroundings: Surroundings): Promise<Outcome> {
+async function runAll(
+  plan: RunPlan,
+  reservation: BenchReservation | undefined,
+  composition: Composition,
+  surroundings: Surroundings,
+): Promise<Outcome> {
   let open: RunFolder | undefined;
   let current: PlannedRun | undefined;
   const isPhysical = plan.bench.kind === 'physical';
@@ -94,12 +117,22 @@ async function runAll(plan: RunPlan, composition: Composition, surroundings: Sur
       current = planned;
       announce(planned, index, plan, surroundings);
       const { runScenario } = composition;
-      const run = { planned, plan, folder: open, interrupt, crash: crash.signal, redactor, runScenario };
+      const run = {
+        planned,
+        plan,
+        folder: open,
+        interrupt,
+        crash: crash.signal,
+        redactor,
+        runScenario,
+        reservation,
+      };
       ended.push(judged(await runOne({ ...run, surroundings }), planned, plan, surroundings));
     }
   } finally {
     interrupt.release();
     crash.release();
+    await reservation?.release();
   }
   const stopped = ended.length < plan.runs.length;
   const counting = ended.filter(({ isExcused }) => !isExcused).map(({ outcome }) => outcome);

@@ -29,6 +29,8 @@ export interface SessionOptions {
   /** When that began, for the same reader. */
   readonly since: string;
   readonly passphrase: string | undefined;
+  /** The bench is reserved already; it is taken otherwise. */
+  readonly lock?: BenchLock | undefined;
   /**
    * `everything`: whatever earlier processes left is undone. `after a crash`: only what a process left that was
    * killed; what was set by hand stays.
@@ -51,7 +53,7 @@ export interface BenchSession {
 /** Rejects with `BENCH` when another process has the bench, or what an earlier one left cannot be put right. */
 export async function beginSession(options: SessionOptions): Promise<BenchSession> {
   const { file, folders, command, since } = options;
-  const lock = await takeBench({ bench: file.name, folder: folders.locks, command, since });
+  const lock = options.lock ?? (await takeBench({ bench: file.name, folder: folders.locks, command, since }));
   try {
     return await openSession(options, lock);
   } catch (error) {

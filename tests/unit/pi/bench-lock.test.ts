@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { lockFolder, takeBench } from '../../../drivers/pi/safety/bench-lock.js';
+import { BenchReservation } from '../../../drivers/pi/safety/bench-reservation.js';
 
 const folders: string[] = [];
 const newFolder = (): string => {
@@ -85,6 +86,22 @@ test('what a killed process left is taken over, and told', async (t) => {
   const lock = await takeBench(options(folder));
   t.regex(lock.abandonedBy ?? '', new RegExp(`process ${child.pid} \\("rig run steady"`));
   await lock.release();
+  t.deepEqual(readdirSync(folder), []);
+});
+
+test('of a reserved bench, the first use is told what a killed process left; none lets go of it', async (t) => {
+  const folder = newFolder();
+  await killed(await otherHolder(folder));
+  const reservation = await BenchReservation.make(options(folder));
+  const first = reservation.nextUse();
+  t.regex(first.abandonedBy ?? '', /process \d+/);
+  await first.release();
+  const second = reservation.nextUse();
+  t.is(second.abandonedBy, undefined);
+  await second.release();
+  await t.throwsAsync(takeBench(options(folder)), { code: 'BENCH' });
+  await reservation.release();
+  await reservation.release();
   t.deepEqual(readdirSync(folder), []);
 });
 
