@@ -90,7 +90,7 @@ type BrokenListener = (error: RigError) => void;
 export function createVirtualBench(options: VirtualBenchOptions): VirtualBench {
   const { random, firmware, pace, role = 'target' } = options;
   const clock = options.clock ?? new VirtualClock(pace === undefined ? {} : { pace });
-  const accessPoint = new VirtualAccessPoint({ clock, ...(options.wifi ?? VIRTUAL_WIFI) });
+  const accessPoint = new VirtualAccessPoint(options.wifi ?? VIRTUAL_WIFI);
   const network = createNetwork(options, clock);
   const wires = createBoardWires();
   const broken: BrokenListener[] = [];

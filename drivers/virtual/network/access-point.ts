@@ -3,16 +3,6 @@
  * the air between them.
  */
 import type { AccessPoint, Impairment } from '../../../rig/ports.js';
-import type { Clock } from '../../../rig/time/clock.js';
-import type { InstantUs } from '../../../rig/time/units.js';
-
-/** What the access point logs of a station: evidence that does not come from the device. */
-export interface StationEvent {
-  readonly kind: 'joined' | 'left';
-  readonly station: string;
-  readonly reason: 'associated' | 'access point off' | 'disassociated' | 'kicked';
-  readonly atUs: InstantUs;
-}
 
 /** What is wrong with the air. Beacons are heard all the same, so stations stay associated. */
 export interface AirFault {
@@ -24,7 +14,6 @@ export interface AirFault {
 const CLEAR_AIR: AirFault = { silent: false, impairment: undefined };
 
 export interface VirtualAccessPointOptions {
-  readonly clock: Clock;
   readonly ssid: string;
   readonly passphrase: string;
 }
@@ -32,9 +21,7 @@ export interface VirtualAccessPointOptions {
 export class VirtualAccessPoint implements AccessPoint {
   readonly ssid: string;
   readonly passphrase: string;
-  private readonly clock: Clock;
   private readonly associated = new Set<string>();
-  private readonly stationListeners = new Set<(event: StationEvent) => void>();
   private readonly switchListeners = new Set<(isOn: boolean) => void>();
   private readonly kickListeners = new Set<(station: string) => void>();
   private readonly faultListeners = new Set<(fault: AirFault) => void>();
@@ -42,7 +29,6 @@ export class VirtualAccessPoint implements AccessPoint {
   private fault = CLEAR_AIR;
 
   constructor(options: VirtualAccessPointOptions) {
-    this.clock = options.clock;
     this.ssid = options.ssid;
     this.passphrase = options.passphrase;
   }
@@ -55,10 +41,8 @@ export class VirtualAccessPoint implements AccessPoint {
   off(): Promise<void> {
     if (!this.powered) return Promise.resolve();
     this.powered = false;
-    const stations = [...this.associated];
     this.associated.clear();
     this.tellSwitched();
-    for (const station of stations) this.tellStation('left', station, 'access point off');
     return Promise.resolve();
   }
 
@@ -74,7 +58,6 @@ export class VirtualAccessPoint implements AccessPoint {
   kick(): Promise<void> {
     for (const station of [...this.associated]) {
       this.associated.delete(station);
-      this.tellStation('left', station, 'kicked');
       for (const listener of this.kickListeners) listener(station);
     }
     return Promise.resolve();
@@ -92,12 +75,6 @@ export class VirtualAccessPoint implements AccessPoint {
 
   stations(): Promise<readonly string[]> {
     return Promise.resolve([...this.associated]);
-  }
-
-  /** Calls `listener` when a station joins or leaves. Returns a function that stops that. */
-  onStation(listener: (event: StationEvent) => void): () => void {
-    this.stationListeners.add(listener);
-    return () => this.stationListeners.delete(listener);
   }
 
   /** Calls `listener` when the access point goes off or on. Returns a function that stops that. */
@@ -121,17 +98,11 @@ export class VirtualAccessPoint implements AccessPoint {
   /** A station with the right passphrase joins. One that lost power and is back joins again. */
   associate(station: string): void {
     this.associated.add(station);
-    this.tellStation('joined', station, 'associated');
   }
 
   /** A station takes its leave. One that loses power does not. */
   disassociate(station: string): void {
-    if (this.associated.delete(station)) this.tellStation('left', station, 'disassociated');
-  }
-
-  private tellStation(kind: StationEvent['kind'], station: string, reason: StationEvent['reason']): void {
-    const event: StationEvent = { kind, station, reason, atUs: this.clock.now() };
-    for (const listener of this.stationListeners) listener(event);
+    this.associated.delete(station);
   }
 
   private setFault(fault: AirFault): void {
