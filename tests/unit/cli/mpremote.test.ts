@@ -62,7 +62,11 @@ function makeTree(): void {
 
 const title = 'mpremote copies a tree to the board and back, lists, runs, mounts and resets';
 const tool = findTool();
-if (tool === undefined) test.skip(`${title}: mpremote is not installed`, () => undefined);
+const reason = 'mpremote is not installed (pip install mpremote)';
+if (tool === undefined && process.env.RIG_NEEDS_MPREMOTE !== undefined) {
+  throw new Error(`RIG_NEEDS_MPREMOTE is set, and ${reason}`);
+}
+if (tool === undefined) test.skip(`${title}: ${reason}`, () => undefined);
 else test(title, (t) => workTheBoard(t, tool));
 
 async function workTheBoard(t: ExecutionContext, tool: readonly string[]): Promise<void> {
