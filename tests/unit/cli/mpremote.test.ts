@@ -88,9 +88,12 @@ async function workTheBoard(t: ExecutionContext, tool: readonly string[]): Promi
     t.is(mounted.status, 0, mounted.output);
     t.regex(mounted.output, /hello from a\n\/remote ?\/? \['a\.py', 'sub'\]\n/);
 
-    const reset = await run('rm', '-r', ':tree', '+', 'reset');
+    const reset = await run('rm', ':tree/a.py', '+', 'reset');
     t.is(reset.status, 0, reset.output);
-    const after = await run('eval', '(__import__("machine").reset_cause(), __import__("os").listdir())');
-    t.is(after.output, '(4, [])\n', 'started over by software, and the tree is gone');
+    const after = await run(
+      'eval',
+      '(__import__("machine").reset_cause(), __import__("os").listdir("tree"))',
+    );
+    t.is(after.output, "(4, ['sub'])\n", 'started over by software, and the file is gone');
   });
 }
