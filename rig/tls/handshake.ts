@@ -91,7 +91,14 @@ export interface ClientHello {
   /** True when it wants to go on with an earlier session. */
   readonly wantsSession: boolean;
   readonly suites: readonly number[];
+  /** It says so by a number among the suites or, as OpenSSL from 3.5 on, by an extension (RFC 5746 §3.4). */
+  readonly knowsSafeRenegotiation: boolean;
 }
+
+/** Instead of an extension, among the suites (RFC 5746 §3.3). */
+const SAFE_RENEGOTIATION_SUITE = 0x00ff;
+const SAFE_RENEGOTIATION = 0xff01;
+const SAFE_RENEGOTIATION_EXTENSION = Uint8Array.of(...u16(5), ...u16(SAFE_RENEGOTIATION), ...u16(1), 0);
 
 /** Undefined for what is no greeting. */
 export function parseClientHello(body: Buffer): ClientHello | undefined {
@@ -106,19 +113,30 @@ export function parseClientHello(body: Buffer): ClientHello | undefined {
     random: body.subarray(2, 34),
     wantsSession: sessionBytes > 0,
     suites,
+    knowsSafeRenegotiation:
+      suites.includes(SAFE_RENEGOTIATION_SUITE) ||
+      extensionsIn(body, from + listBytes).includes(SAFE_RENEGOTIATION),
   };
 }
 
-/** Instead of an extension, among the suites: the client knows the safe way to renegotiate (RFC 5746 §3.3). */
-const SAFE_RENEGOTIATION = 0x00ff;
-const SAFE_RENEGOTIATION_EXTENSION = Uint8Array.of(...u16(5), 0xff, 1, ...u16(1), 0);
+/** The numbers of the extensions, which follow the list of compressions at `from`; of those that are cut off, none. */
+function extensionsIn(body: Buffer, from: number): number[] {
+  const found: number[] = [];
+  let at = from + 1 + (body[from] ?? 0) + 2;
+  while (at + 4 <= body.length) {
+    const next = at + 4 + body.readUInt16BE(at + 2);
+    if (next <= body.length) found.push(body.readUInt16BE(at));
+    at = next;
+  }
+  return found;
+}
 
 /** `session`: what the client might resume later. */
 export const serverHello = (
   random: Uint8Array,
   suite: number,
   session: Uint8Array,
-  { suites }: Pick<ClientHello, 'suites'>,
+  { knowsSafeRenegotiation }: Pick<ClientHello, 'knowsSafeRenegotiation'>,
 ): Buffer =>
   messageOf(
     messageType.serverHello,
@@ -127,7 +145,7 @@ export const serverHello = (
       random,
       withLength(1, session),
       Uint8Array.of(...u16(suite), NO_COMPRESSION),
-      ...(suites.includes(SAFE_RENEGOTIATION) ? [SAFE_RENEGOTIATION_EXTENSION] : []),
+      ...(knowsSafeRenegotiation ? [SAFE_RENEGOTIATION_EXTENSION] : []),
     ]),
   );
 

@@ -81,22 +81,43 @@ test.serial('a chip that a soft reset brings back fails it', async (t) => {
   t.is(result.reason, 'ended by soft reset is 1 floods.');
 });
 
-test.serial('a reset line that only starts the interpreter over fails it', async (t) => {
-  const weak = once(({ console, reset }, isLocked) => {
-    if (console === undefined || reset === undefined) return {};
-    let isWeak = false;
+test.serial('a stack that stays dead through a hard reset fails it', async (t) => {
+  const dead = once(({ accessPoint, reset }, isLocked) => {
+    if (accessPoint === undefined || reset === undefined) return {};
     return {
       reset: {
-        press: (pulse) => {
-          isWeak ||= isLocked();
-          // Ctrl-C, out of raw mode, soft reset.
-          return isWeak ? console.write(Uint8Array.of(0x0d, 0x03, 0x02, CTRL_D)) : reset.press(pulse);
+        press: async (pulse) => {
+          if (isLocked()) await accessPoint.silence?.();
+          await reset.press(pulse);
         },
         release: () => reset.release(),
       },
     };
   });
-  const { result } = await rehearse({ scenario: lmacDeadlock, parameters, seed: 7, aroundBench: weak });
+  const { result } = await rehearse({ scenario: lmacDeadlock, parameters, seed: 7, aroundBench: dead });
   t.is(result.outcome, 'FAIL', result.reason);
   t.regex(result.reason ?? '', /^The link did not recover from fault 1 \(unread-flood\)/);
 });
+
+test.serial(
+  'a reset line that only starts the interpreter over gets the blame, and not the device',
+  async (t) => {
+    const weak = once(({ console, reset }, isLocked) => {
+      if (console === undefined || reset === undefined) return {};
+      let isWeak = false;
+      return {
+        reset: {
+          press: (pulse) => {
+            isWeak ||= isLocked();
+            // Ctrl-C, out of raw mode, soft reset.
+            return isWeak ? console.write(Uint8Array.of(0x0d, 0x03, 0x02, CTRL_D)) : reset.press(pulse);
+          },
+          release: () => reset.release(),
+        },
+      };
+    });
+    const { result } = await rehearse({ scenario: lmacDeadlock, parameters, seed: 7, aroundBench: weak });
+    t.is(result.outcome, 'ERROR', result.reason);
+    t.regex(result.reason ?? '', /^The link did not recover from fault 1 \(unread-flood\).* No start: /);
+  },
+);

@@ -6,6 +6,7 @@ import { isRigError, messageOf, RigError } from '../../../rig/errors.js';
 import { CONSOLE_WRITE_LIMIT } from '../../../rig/ports.js';
 import { type Device, deviceError, loadPackage, type NextSteps } from '../device.js';
 import { failOnHangUp } from './hang-up.js';
+import { goOnAfterPolls } from './poll-events.js';
 
 export interface PortListeners {
   /** Bytes arrived. */
@@ -48,7 +49,10 @@ export const openSerialPort: OpenSerialPort = async (path, baud, listeners) => {
   await new Promise<void>((resolve, reject) => {
     port.open((error) => (error === null ? resolve() : reject(openError(path, error))));
   });
-  if (port.port !== undefined && 'poller' in port.port) failOnHangUp(port.port);
+  if (port.port !== undefined && 'poller' in port.port) {
+    failOnHangUp(port.port);
+    goOnAfterPolls(port.port.poller);
+  }
   return new OpenedPort(port, path, listeners);
 };
 

@@ -36,7 +36,7 @@ function newBench(text = spoiled('firmware/link', 'firmware')) {
     /** On the fake hardware. */
     rig: on(compose(async () => hardware)),
     /** With runs that are played from a script, and always pass. */
-    played: on(standIn('pass', join(path, 'firmware'))),
+    played: on({ ...standIn('pass', join(path, 'firmware')), hardware: async () => hardware }),
   };
 }
 

@@ -127,9 +127,9 @@ test("OpenSSL's client reads from the rig's server, with each suite, and refuses
     await fetch({ ciphers: CIPHERS[0], maxVersion: 'TLSv1.2' }, { certificate: 'expired' }),
     /CERT|SELF_SIGNED/,
   );
-  t.is(
+  t.regex(
     await fetch({ ciphers: CIPHERS[0], maxVersion: 'TLSv1.2' }, { keyExchange: 'ecc' }),
-    'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE',
+    /_ALERT_HANDSHAKE_FAILURE$/,
   );
   t.false(seen?.couldHave);
   const owned = { key: TEST_KEY, cert: VALID_CERTIFICATE, checkServerIdentity: () => undefined };
@@ -138,7 +138,7 @@ test("OpenSSL's client reads from the rig's server, with each suite, and refuses
     [{ ciphers: 'DHE-RSA-AES128-SHA' }, { keyExchange: 'dh' }],
     [{ ciphers: CIPHERS[0], ...owned }, { wantsClientCertificate: true }],
   ] as const) {
-    t.is(await fetch({ ...options, maxVersion: 'TLSv1.2' }, wanted), 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE');
+    t.regex(await fetch({ ...options, maxVersion: 'TLSv1.2' }, wanted), /_ALERT_HANDSHAKE_FAILURE$/);
     t.true(seen?.couldHave, `refused though it could have: ${JSON.stringify(wanted)}`);
   }
 });
