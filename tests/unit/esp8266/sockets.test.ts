@@ -4,7 +4,8 @@ import { bootTimes, UART_FIFO_BYTES } from '../../../drivers/virtual/esp8266/chi
 import { errno } from '../../../drivers/virtual/esp8266/chip/errno.js';
 import { I2cController } from '../../../drivers/virtual/esp8266/chip/i2c.js';
 import { RECEIVE_BUFFERS } from '../../../drivers/virtual/esp8266/chip/receive-queue.js';
-import { Sockets, socketEvent } from '../../../drivers/virtual/esp8266/chip/sockets.js';
+import { socketEvent } from '../../../drivers/virtual/esp8266/chip/socket.js';
+import { Sockets } from '../../../drivers/virtual/esp8266/chip/sockets.js';
 import { Uart } from '../../../drivers/virtual/esp8266/chip/uart.js';
 import { deviceRecord, hostRecord } from '../../../drivers/virtual/esp8266/lockstep/records.js';
 import { FakeMemory, type HostEvent, makeCpu } from './fake-memory.js';

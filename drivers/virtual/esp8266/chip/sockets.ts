@@ -8,55 +8,21 @@ import type { Cpu } from './cpu.js';
 import { errno } from './errno.js';
 import { RADIO_LOOKAHEAD_US } from './lookahead.js';
 import { ReceiveQueue } from './receive-queue.js';
+import {
+  awaitedEvents,
+  newSocket,
+  ramOf,
+  SEGMENT_BYTES,
+  type Socket,
+  shownEvents,
+  takeBytes,
+} from './socket.js';
 
-/** lwIP on this port: TCP_MSS. */
-const SEGMENT_BYTES = 536;
-/** lwIP on this port: TCP_SND_BUF is two segments. */
-const SEND_BUFFER_BYTES = 2 * SEGMENT_BYTES;
 /** lwIP on this port: five TCP connections (MEMP_NUM_TCP_PCB). */
 const SOCKET_LIMIT = 5;
 
-/** lwIP's `struct tcp_pcb`, with what the allocator adds: some fifty words. */
-const CONNECTION_BYTES = 200;
-
 /** lwIP's TCP_LOCAL_PORT_RANGE_START. */
 const FIRST_LOCAL_PORT = 49_152;
-
-/** MP_STREAM_POLL_… of py/stream.h. */
-export const socketEvent = { readable: 1, writable: 4, error: 8, hangUp: 16, invalid: 32 } as const;
-
-/** Those that show unasked: the socket is of no use. */
-const UNASKED = socketEvent.error | socketEvent.hangUp | socketEvent.invalid;
-
-interface Socket {
-  state: 'new' | 'connecting' | 'connected' | 'failed' | 'listening';
-  readonly received: Uint8Array[];
-  /** Bytes read by the program that the network does not know of yet. */
-  consumed: number;
-  freeToSend: number;
-  peerClosed: boolean;
-  error: number;
-  /** Bound to this port; 0 for none. */
-  port: number;
-  /** Who is at the other end of a connection that came in, `address:port`. */
-  remote: string;
-  /** Connections that came in and wait for `accept`, at most `backlog`. */
-  readonly waiting: number[];
-  backlog: number;
-}
-
-const newSocket = (): Socket => ({
-  state: 'new',
-  received: [],
-  consumed: 0,
-  freeToSend: SEND_BUFFER_BYTES,
-  peerClosed: false,
-  error: 0,
-  port: 0,
-  remote: '',
-  waiting: [],
-  backlog: 0,
-});
 
 export class Sockets {
   private readonly open = new Map<number, Socket>();
@@ -152,7 +118,7 @@ export class Sockets {
   /** Which of the events in `mask` are there; errors, hang-up and that the socket is none always show. */
   poll(id: number, mask: number): number {
     this.cpu.work(costs.socketCallUs);
-    const events = this.events(id) & (mask | UNASKED);
+    const events = shownEvents(this.open.get(id), mask);
     if (events === 0) this.cpu.observed();
     return events;
   }
@@ -161,11 +127,11 @@ export class Sockets {
   wait(id: number, mask: number, timeoutMs: number): number {
     this.cpu.work(costs.socketCallUs);
     const deadlineUs = timeoutMs < 0 ? Number.POSITIVE_INFINITY : this.cpu.now() + timeoutMs * 1_000;
-    while (this.awaited(id, mask) === 0 && this.cpu.now() < deadlineUs) {
+    while (awaitedEvents(this.open.get(id), mask) === 0 && this.cpu.now() < deadlineUs) {
       if (this.cpu.stopped || this.cpu.interrupted) break;
       this.cpu.waitForEvent(deadlineUs);
     }
-    return this.awaited(id, mask);
+    return awaitedEvents(this.open.get(id), mask);
   }
 
   /** Takes the pending error; 0 when there is none. */
@@ -228,10 +194,7 @@ export class Sockets {
   /** RAM that the sockets keep, be they still of use or only forgotten: each itself, what was not read, what was not acknowledged. */
   get ramBytes(): number {
     let bytes = 0;
-    for (const { received, freeToSend } of this.open.values()) {
-      const unread = received.reduce((sum, chunk) => sum + chunk.length, 0);
-      bytes += CONNECTION_BYTES + unread + SEND_BUFFER_BYTES - freeToSend;
-    }
+    for (const socket of this.open.values()) bytes += ramOf(socket);
     return bytes;
   }
 
@@ -314,51 +277,10 @@ export class Sockets {
     }
   }
 
-  /** What ends a wait. For room to send it goes on after the peer has closed its side, as in lwip_tcp_send(). */
-  private awaited(id: number, mask: number): number {
-    const socket = this.open.get(id);
-    if (mask === socketEvent.writable && socket?.state === 'connected' && socket.peerClosed)
-      return socket.freeToSend > 0 ? socketEvent.writable : 0;
-    return this.events(id) & (mask | UNASKED);
-  }
-
-  /** As lwip_socket_ioctl() has them (extmod/modlwip.c). */
-  private events(id: number): number {
-    const socket = this.open.get(id);
-    if (socket === undefined) return socketEvent.invalid;
-    const { state, received, waiting, peerClosed, error, freeToSend } = socket;
-    if (state === 'new') return socketEvent.hangUp;
-    if (state === 'failed') {
-      if (error === errno.ECONNRESET) return socketEvent.writable | socketEvent.hangUp;
-      return error === 0 ? socketEvent.invalid : socketEvent.error;
-    }
-    // Where the peer has closed, a read gives the end of the stream, and a write may give an error.
-    if (peerClosed) return socketEvent.readable | socketEvent.writable;
-    let events = 0;
-    if (received.length > 0 || waiting.length > 0) events |= socketEvent.readable;
-    if (state === 'connected' && freeToSend > 0) events |= socketEvent.writable;
-    return events;
-  }
-
   private tellHost(kind: number, id: number, b: number, bytes?: Uint8Array): void {
     this.cpu.work(costs.socketCallUs);
     this.cpu.progress();
     const now = this.cpu.now();
     this.cpu.post(kind, now, now + RADIO_LOOKAHEAD_US, id, b, bytes);
   }
-}
-
-/** Moves bytes from the front of `chunks` into `target`; returns how many. */
-function takeBytes(chunks: Uint8Array[], target: Uint8Array): number {
-  let filled = 0;
-  while (filled < target.length) {
-    const chunk = chunks[0];
-    if (chunk === undefined) break;
-    const part = chunk.subarray(0, target.length - filled);
-    target.set(part, filled);
-    filled += part.length;
-    if (part.length === chunk.length) chunks.shift();
-    else chunks[0] = chunk.subarray(part.length);
-  }
-  return filled;
 }
