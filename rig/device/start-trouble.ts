@@ -33,7 +33,7 @@ const causes: Readonly<Record<number, string>> = {
 };
 
 const CONNECTIONS =
-  'Check the supply, the reset wire, and the wire from the board\'s TX; "rig doctor" tries each.';
+  'Check the supply, the reset wire, the wire from the board\'s TX, and console.romBaud; "rig doctor" tries each.';
 const RESCUE =
   'In "rig console", press Ctrl-C again and again while it starts, until ">>>" appears, then ' +
   '"import os; os.remove(\'boot.py\')", or upload a good one. Where Ctrl-C does not get through, erase the flash.';
