@@ -1,5 +1,5 @@
 /** What the commands are given: the scenarios there are, and what runs one. `compose.ts` puts it together. */
-import type { BenchLock } from '../drivers/pi/safety/bench-lock.js';
+import type { BenchReservation } from '../drivers/pi/safety/bench-reservation.js';
 import type { EventSink } from '../rig/run/events.js';
 import type { RunLabels } from '../rig/run/labels.js';
 import type { RunResult } from '../rig/run/result.js';
@@ -16,8 +16,8 @@ export interface RunRequest {
   readonly seed: number;
   readonly labels: RunLabels;
   readonly bench: BenchChoice;
-  /** For one of several runs on a physical bench, which is kept for all of them. */
-  readonly lock?: BenchLock | undefined;
+  /** Of a physical bench, which is kept for all runs of the command. */
+  readonly reservation: BenchReservation | undefined;
   /** Paced so that a second on the bench takes a second; a physical bench always is. */
   readonly realtime: boolean;
   /** Aborted when the run shall end: it then tears down and resolves with the outcome ABORTED. */

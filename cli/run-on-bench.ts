@@ -53,7 +53,7 @@ async function runOnPhysicalBench(
   { file, firmware, passphrase }: PhysicalChoice,
   { drivers, folders }: Hardware,
 ): Promise<RunResult> {
-  const { scenario, lock, signal, hurry, crash, note } = request;
+  const { scenario, reservation, signal, hurry, crash, note } = request;
   const clock = new SystemClock();
   const bench = await openPhysicalBench(file, {
     clock,
@@ -62,7 +62,7 @@ async function runOnPhysicalBench(
     run: createCommandRunner({ clock }),
     command: `rig run ${scenario.name}`,
     since: new Date().toLocaleString(),
-    lock,
+    reservation,
     passphrase,
     firmware,
     signal: AbortSignal.any([signal, crash]),

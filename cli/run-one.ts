@@ -34,7 +34,7 @@ export interface OneRun {
   readonly crash: AbortSignal;
   readonly redactor: Redactor;
   readonly runScenario: ScenarioRunner;
-  /** Of a physical bench that has more than this run to do. */
+  /** Of a physical bench. */
   readonly reservation: BenchReservation | undefined;
   readonly surroundings: Surroundings;
 }
@@ -115,7 +115,7 @@ async function attemptRun(run: OneRun, sink: Reader['sink']): Promise<Ended> {
       seed: planned.seed,
       labels: planned.labels,
       bench: plan.bench,
-      lock: run.reservation?.nextUse(),
+      reservation: run.reservation,
       realtime: plan.realtime,
       signal: interrupt.signal,
       hurry: interrupt.hurry,

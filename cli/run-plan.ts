@@ -51,6 +51,8 @@ export interface PlannedRun {
 }
 
 export interface RunPlan {
+  /** What was asked for, for whoever finds the bench taken. */
+  readonly command: string;
   readonly runs: readonly PlannedRun[];
   readonly bench: BenchChoice;
   /** Nobody has chosen the bench. */
@@ -117,7 +119,8 @@ export async function planRuns(
   const isBuiltInBench = bench.kind === 'virtual' && bench.isBuiltIn;
   const { realtime = false, json = false } = options;
   const history = options.history === false ? undefined : resolve(workingDirectory, options.history);
-  return { runs, bench, isBuiltInBench, skipped, place, realtime, json, reports, history };
+  const command = `rig run ${names.join(' ')}`;
+  return { command, runs, bench, isBuiltInBench, skipped, place, realtime, json, reports, history };
 }
 
 interface Prepared {

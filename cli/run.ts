@@ -58,34 +58,20 @@ export function addRunCommand(
     )
     .action(async (names: readonly string[], options: RunOptions) => {
       const plan = await planRuns(names, options, composition, surroundings);
-      const reservation = await reserve(plan, `rig run ${names.join(' ')}`, composition);
-      end(exitStatus[await runAll(plan, reservation, composition, surroundings)]);
+      end(exitStatus[await runAll(plan, composition, surroundings)]);
     });
 }
 
-/**
- * Keeps a physical bench for all runs of several. A single run takes and leaves it by itself. Rejects with `BENCH` when
- * another process has it.
- */
-async function reserve(
-  { bench, runs }: RunPlan,
-  command: string,
-  composition: Composition,
-): Promise<BenchReservation | undefined> {
-  if (bench.kind !== 'physical' || runs.length < 2) return undefined;
+/** Keeps a physical bench from the first run that gets it to the last. */
+async function reservationFor({ bench, command }: RunPlan): Promise<BenchReservation | undefined> {
+  if (bench.kind !== 'physical') return undefined;
   const { BenchReservation } = await import('../drivers/pi/safety/bench-reservation.js');
-  const { folders } = await composition.hardware();
-  const since = new Date().toLocaleString();
-  return await BenchReservation.make({ bench: bench.file.name, folder: folders.locks, command, since });
+  return new BenchReservation(command);
 }
 
 /** Runs one after the other until somebody stops it. */
-async function runAll(
-  plan: RunPlan,
-  reservation: BenchReservation | undefined,
-  composition: Composition,
-  surroundings: Surroundings,
-): Promise<Outcome> {
+async function runAll(plan: RunPlan, composition: Composition, surroundings: Surroundings): Promise<Outcome> {
+  const reservation = await reservationFor(plan);
   let open: RunFolder | undefined;
   let current: PlannedRun | undefined;
   const isPhysical = plan.bench.kind === 'physical';

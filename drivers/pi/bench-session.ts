@@ -10,6 +10,7 @@ import type { SystemClock } from '../../rig/time/system-clock.js';
 import type { CommandRunner } from './command.js';
 import type { PortContext } from './port-openers.js';
 import { type BenchLock, takeBench } from './safety/bench-lock.js';
+import type { BenchReservation } from './safety/bench-reservation.js';
 import { type BenchUndoLog, openUndoLog } from './safety/undo-log.js';
 
 /** Folders that outlive a process: `stateFolder` and `lockFolder` in `safety/` have the usual ones. */
@@ -29,8 +30,8 @@ export interface SessionOptions {
   /** When that began, for the same reader. */
   readonly since: string;
   readonly passphrase: string | undefined;
-  /** The bench is reserved already; it is taken otherwise. */
-  readonly lock?: BenchLock | undefined;
+  /** Of a command with several uses for the bench; without it the bench is taken for this one. */
+  readonly reservation?: BenchReservation | undefined;
   /**
    * `everything`: whatever earlier processes left is undone. `after a crash`: only what a process left that was
    * killed; what was set by hand stays.
@@ -53,7 +54,8 @@ export interface BenchSession {
 /** Rejects with `BENCH` when another process has the bench, or what an earlier one left cannot be put right. */
 export async function beginSession(options: SessionOptions): Promise<BenchSession> {
   const { file, folders, command, since } = options;
-  const lock = options.lock ?? (await takeBench({ bench: file.name, folder: folders.locks, command, since }));
+  const place = { bench: file.name, folder: folders.locks, command, since };
+  const lock = await (options.reservation?.nextUse(place) ?? takeBench(place));
   try {
     return await openSession(options, lock);
   } catch (error) {

@@ -92,14 +92,15 @@ test('what a killed process left is taken over, and told', async (t) => {
 test('of a reserved bench, the first use is told what a killed process left; none lets go of it', async (t) => {
   const folder = newFolder();
   await killed(await otherHolder(folder));
-  const reservation = await BenchReservation.make(options(folder));
-  const first = reservation.nextUse();
+  const reservation = new BenchReservation('rig run nightly');
+  await reservation.release();
+  const first = await reservation.nextUse(options(folder));
   t.regex(first.abandonedBy ?? '', /process \d+/);
   await first.release();
-  const second = reservation.nextUse();
+  const second = await reservation.nextUse(options(folder));
   t.is(second.abandonedBy, undefined);
   await second.release();
-  await t.throwsAsync(takeBench(options(folder)), { code: 'BENCH' });
+  await t.throwsAsync(takeBench(options(folder)), { code: 'BENCH', message: /rig run nightly/ });
   await reservation.release();
   await reservation.release();
   t.deepEqual(readdirSync(folder), []);

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import test from 'ava';
 import { openPhysicalBench, type PhysicalBench } from '../../../drivers/pi/bench.js';
 import { measureHostFloor } from '../../../drivers/pi/floor.js';
-import type { BenchLock } from '../../../drivers/pi/safety/bench-lock.js';
 import { BenchReservation } from '../../../drivers/pi/safety/bench-reservation.js';
 import type { PhysicalBenchFile } from '../../../rig/bench-file/bench-file.js';
 import { loadBenchFile } from '../../../rig/bench-file/load.js';
@@ -39,7 +38,10 @@ function setUp(text = sample) {
   const commands: string[] = [];
   const clock = new SystemClock();
   const hurry = new AbortController();
-  const open = (signal = new AbortController().signal, lock?: BenchLock): Promise<PhysicalBench> =>
+  const open = (
+    signal = new AbortController().signal,
+    reservation?: BenchReservation,
+  ): Promise<PhysicalBench> =>
     openPhysicalBench(fileOf(text), {
       clock,
       drivers: fake.drivers,
@@ -51,7 +53,7 @@ function setUp(text = sample) {
       command: 'rig run steady',
       since: '14:03:05',
       passphrase: 'correct horse battery',
-      lock,
+      reservation,
       firmware: { name: 'link', sha256: '00' },
       signal,
       hurry: hurry.signal,
@@ -80,13 +82,11 @@ test('ports are opened in their order, nothing is driven, and closed in reverse'
 
 test('a bench that is reserved stays so when it is closed, and is opened again', async (t) => {
   const { folders, open } = setUp();
-  const place = { bench: 'lab-3', folder: folders.locks, command: 'rig run nightly', since: '14:03:05' };
-  const reservation = await BenchReservation.make(place);
-  await t.throwsAsync(open(), { code: 'BENCH', message: /rig run nightly/ });
+  const reservation = new BenchReservation('rig run nightly');
   for (let run = 0; run < 2; run += 1) {
-    const bench = await open(undefined, reservation.nextUse());
+    const bench = await open(undefined, reservation);
     await bench.close();
-    t.is(readdirSync(folders.locks).length, 1);
+    await t.throwsAsync(open(), { code: 'BENCH', message: /rig run nightly/ });
   }
   await reservation.release();
   t.deepEqual(readdirSync(folders.locks), []);
