@@ -174,13 +174,13 @@ function measureMessages({ streams, measure }: Conclusion): void {
   }
 }
 
-/** A device that starts the exchanges starts over when the client is gone, reset or not (firmware/link/link/initiator.py). */
 function measureLosses({ result, measure }: Conclusion): void {
   const explained = new Set(
     result.faults
       .filter(
         ({ kind, waterfall }) =>
           WRONG_BITS.has(kind) ||
+          // A device that starts the exchanges starts over when the client is gone, reset or not (firmware/link/link/initiator.py).
           kind === 'deaf-reset' ||
           waterfall.some(({ step }) => step === 'ROM message'),
       )
@@ -210,8 +210,9 @@ export const linkNoise = defineScenario({
   description:
     'While messages flow both ways, the wires between client and device are disturbed, in a seeded order: transfers on the bus are not ' +
     'acknowledged, single bits are turned round, SCL and SDA are held low until the client resets the device, syn, ack and the reset pin are ' +
-    'stuck, presses of reset have no effect, each of the five wires has a short glitch, and the clock of the bus is stretched. Every fault is proved: by the client, which ' +
-    'had to reboot the device; by what arrived damaged; by the time that exchanges took; a glitch by a probe on the wire. ' +
+    'stuck, presses of reset have no effect, each of the five wires has a short glitch, and the clock of the bus is stretched. ' +
+    'Every fault is proved: by the client, which had to reboot the device; by what arrived damaged; by the time that exchanges took; ' +
+    'a glitch, and a press without effect, by a probe on the wire. ' +
     'Shows that the link comes back after each without help, and that nothing but a wrong bit damages a message. The link has no ' +
     'checksum: a message with a wrong bit is delivered as if it were good. The rig tells by the checksum in its ' +
     'messages, and counts those apart; an application that cannot have that must bring a checksum of its own.',

@@ -47,8 +47,8 @@ export interface WireNoiseOptions {
   readonly signal: AbortSignal;
 }
 
-/** One missed transfer fails an exchange, but may fall on a line that is sent again. */
-const NACKS_TO_RESET = 2;
+/** One missed transfer fails an exchange (docs/protocol.md §3). */
+const NACKS_TO_RESET = 1;
 const POLL: DurationUs = ms(10);
 /** A wrong bit shows in the next exchange, or when the line that it spoiled has arrived. */
 const FLIP_SHOWS_WITHIN: DurationUs = seconds(10);

@@ -18,8 +18,8 @@ import { type BoardRecord, deviceRecord, hostRecord, RELEASED } from './lockstep
 import { TurnPatience } from './lockstep/turn-patience.js';
 
 /**
- * Wall time, with the processor its own, that the board may take for one turn. Everything that a program does ends a turn within bounds, a call that never ends included; a board that
- * exceeds this all the same counts as hung until it is reset.
+ * Wall time, with the processor its own, that the board may take for one turn. Everything that a program does ends a turn
+ * within bounds, a call that never ends included; a board that exceeds this all the same counts as hung until it is reset.
  */
 const TURN_LIMIT_MS = 20_000;
 

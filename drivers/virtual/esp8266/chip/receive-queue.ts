@@ -4,7 +4,6 @@
  * and again, and no frame gets in any more, whatever the program does. Only a reset of the chip ends that (the port's
  * documentation, "Sockets and WiFi buffers overflow").
  */
-
 import type { ChipEventSource } from './chip-events.js';
 import { bootTimes } from './costs.js';
 

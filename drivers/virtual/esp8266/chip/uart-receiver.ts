@@ -2,7 +2,6 @@
  * UART0's receiver: characters arrive one after the other at the line's speed, and wait in a buffer until they are
  * read. What arrives while it is full is lost, as on the board.
  */
-
 import type { ChipEventSource } from './chip-events.js';
 import { bootTimes, costs } from './costs.js';
 import type { Cpu } from './cpu.js';
