@@ -47,8 +47,11 @@ export interface WireNoiseOptions {
   readonly signal: AbortSignal;
 }
 
-/** One missed transfer fails an exchange (docs/protocol.md §3). */
-const NACKS_TO_RESET = 1;
+/**
+ * One missed transfer makes the client press. A device that starts the exchanges may outlast a single one, and then goes on with
+ * a session that the client has given up (docs/protocol.md §6): the second breaks that as well.
+ */
+const NACKS_TO_RESET = 2;
 const POLL: DurationUs = ms(10);
 /** A wrong bit shows in the next exchange, or when the line that it spoiled has arrived. */
 const FLIP_SHOWS_WITHIN: DurationUs = seconds(10);

@@ -97,7 +97,7 @@ test('a reset without effect is proved by a press of which the probe saw nothing
   const { rebootAt, make, evidence, done } = setUp();
   rebootAt(seconds(1));
   await make({ kind: 'deaf-reset', duration: seconds(2) });
-  t.deepEqual(done, ['hold rst 1 at 0 ms', 'disturb 1 at 0 ms', 'clear at 3000 ms']);
+  t.deepEqual(done, ['hold rst 1 at 0 ms', 'disturb 2 at 0 ms', 'clear at 3000 ms']);
   t.deepEqual(evidence(), ['the client pressed reset (no answer), and a probe on rst saw no change']);
 });
 
